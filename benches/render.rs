@@ -66,6 +66,7 @@ fn people(now: Instant) -> (PortalFrame, InvitationList) {
         pending: 4_812,
         members: 12,
         failed_mails: 0,
+        jobs: Vec::new(),
     };
     (portal_frame, list)
 }

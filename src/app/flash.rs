@@ -4,8 +4,8 @@ use super::component::{Notice, NoticeKind, dependents::settled_in_words, grouped
 use super::portal_context::use_portal_frame;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use vestibule_domain::{ActId, DependentChanges, Status};
-use vestibule_functions::server::changes::{self, Tally};
+use vestibule_domain::{ActId, DependentChanges, Status, Tally};
+use vestibule_functions::server::changes;
 
 /// What happened, with the data that its message needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,13 @@ pub enum Flash {
         act: Option<ActId>,
     },
     Edited {
+        #[serde(default)]
+        act: Option<ActId>,
+    },
+    /// All that matched was changed, or is going to be changed in a job.
+    Started {
+        title: String,
+        text: String,
         #[serde(default)]
         act: Option<ActId>,
     },
@@ -151,6 +158,7 @@ impl Flash {
             | Self::Revoked { .. }
             | Self::RevokedMany { .. }
             | Self::Edited { .. }
+            | Self::Started { .. }
             | Self::Undone { .. }
             | Self::MemberRolesChanged { .. }
             | Self::MemberRemoved { .. }
@@ -182,6 +190,7 @@ impl Flash {
             | Self::ResentMany { act, .. }
             | Self::Revoked { act, .. }
             | Self::RevokedMany { act, .. }
+            | Self::Started { act, .. }
             | Self::Edited { act } => *act,
             _ => None,
         }
@@ -211,7 +220,7 @@ impl Flash {
             Self::Edited { .. } => {
                 text("Invitation updated", "The link stays the same, and shows what is offered now.")
             }
-            Self::Undone { title, text, .. } => (title.clone(), text.clone()),
+            Self::Started { title, text, .. } | Self::Undone { title, text, .. } => (title.clone(), text.clone()),
             Self::Closed { name, status } => {
                 (format!("{name} {} before your change", closed_words(*status)), "Nothing was changed.".to_owned())
             }

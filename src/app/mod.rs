@@ -15,6 +15,7 @@ pub mod flash;
 pub mod form;
 pub mod functions;
 pub mod invitations;
+mod jobs;
 pub mod layout;
 mod letter;
 pub mod members;

@@ -192,5 +192,5 @@ pub fn framed(
 ) -> impl IntoView {
     provide_context(portal_frame);
     provide_context(PagePath(path));
-    view! { <Document options now><Portal page=page()/></Document> }
+    view! { <Document options now><Portal now page=page()/></Document> }
 }

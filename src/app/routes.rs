@@ -1,7 +1,7 @@
 //! The portal's routes: its pages, and the handlers of their forms.
 
 use super::{
-    AppState, api_keys, audit, connect, feed::feed, invitations, members, outbox, people, resources, roles, search,
+    AppState, api_keys, audit, connect, feed::feed, invitations, jobs, members, outbox, people, resources, roles, search,
     settings, webhooks,
 };
 use axum::extract::Path;
@@ -14,6 +14,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/o/{slug}", get(home))
         .route("/o/{slug}/feed", get(feed))
         .merge(invitations::routes())
+        .merge(jobs::routes())
         .merge(members::routes())
         .merge(people::routes())
         .merge(roles::routes())

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use utoipa::ToSchema;
 use vestibule_core::service::{
-    AccountConflict, Conflict, Error, InvitationConflict, MailConflict, NotFound, OrganizationConflict,
+    AccountConflict, Conflict, Error, InvitationConflict, JobConflict, MailConflict, NotFound, OrganizationConflict,
     RequestConflict, ResourceConflict, RoleConflict, WebhookConflict,
 };
 use vestibule_domain::Exceeded;
@@ -219,6 +219,7 @@ fn of_missing(missing: NotFound) -> Problem {
         NotFound::Webhook => ("webhook_missing", "webhook"),
         NotFound::Delivery => ("delivery_missing", "delivery"),
         NotFound::Act => ("act_missing", "act"),
+        NotFound::Job => ("job_missing", "job"),
         NotFound::Person => {
             let detail = "No data is stored for this email address.";
             return Problem::new(StatusCode::NOT_FOUND, "person_missing", detail);
@@ -270,6 +271,8 @@ fn of_conflict(conflict: Conflict) -> Problem {
             of("no_mail_server", "No mail server is set up, so no mail can be sent.")
         }
         Conflict::Mail(MailConflict::Done) => of("mail_done", "The mail was already sent, or is no longer needed."),
+        Conflict::Job(JobConflict::TooMany) => of("too_many_jobs", "The organization has too many jobs under way."),
+        Conflict::Job(JobConflict::NothingMatches) => of("nothing_matches", "There is nothing to do."),
         Conflict::Request(conflict) => of_request(conflict),
     }
 }

@@ -79,6 +79,8 @@ id! {
     RestoreId;
     /// The id of what a person did at once to one or more invitations, and can take back.
     ActId;
+    /// The id of a job.
+    JobId;
 }
 
 /// Returns a new UUID. Ids that this process creates in the same millisecond still sort in order of creation (RFC 9562,

@@ -14,6 +14,7 @@ pub mod erasure;
 pub mod event;
 pub mod id;
 pub mod invitation;
+pub mod job;
 pub mod listing;
 pub mod mail;
 pub mod member;
@@ -55,14 +56,15 @@ pub use email::{EmailAddress, EmailError};
 pub use erasure::{ErasedPerson, Erasure, ErasureStage, KeptData};
 pub use event::{Change, Event, Fact};
 pub use id::{
-    ActId, ApiKeyId, AttemptId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId, RestoreId, RoleId,
-    UserId, WebhookDeliveryId, WebhookEndpointId,
+    ActId, ApiKeyId, AttemptId, EventId, InvitationId, JobId, MailId, MemberId, OrganizationId, ResourceId, RestoreId,
+    RoleId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
+pub use job::{Job, JobBatch, JobEnd, JobKind, JobOutcome};
 pub use listing::{
     AcceptanceStep, BulkOutcome, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow,
     Invite, InviteOutcome, InviteResult, MailCounts, MailDetail, MailFilter, MailList, MailPreview, Offer, PortalFrame,
-    PreviewWarning, RecipientPreview, RecipientStanding, RecipientsPreview, Uses,
+    PreviewWarning, RecipientPreview, RecipientStanding, RecipientsPreview, Tally, Uses,
 };
 pub use mail::{Letter, Mail, MailState, RetrySchedule, SendOutcome, Urgency};
 pub use member::Member;

@@ -1,7 +1,7 @@
 //! What lists, pages and forms show: domain things together with the names that a reader needs.
 
 use super::{
-    Begin, Counts, CursorPage, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name,
+    Begin, Counts, CursorPage, EmailAddress, Event, Instant, Invitation, InvitationId, Job, Mail, MailState, Name,
     Organization, Power, Resource, ResourceId, ResourceLimit, Role, RoleId, Status, User, power,
 };
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,8 @@ impl InvitationRow {
 }
 
 /// Which invitations to list. A filter with nothing set lists all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct InvitationFilter {
     pub status: Option<Status>,
     /// A part of an email address or of a name, in any case.
@@ -44,6 +45,7 @@ pub struct InvitationFilter {
     pub created_from: Option<Instant>,
     /// The moment before which listed invitations were created.
     pub created_to: Option<Instant>,
+    #[serde(skip)]
     pub begin: Begin,
 }
 
@@ -198,6 +200,48 @@ pub enum BulkOutcome {
     },
 }
 
+/// How many of several invitations were changed, and why not the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub done: u64,
+    pub closed: u64,
+    /// Those that offer more than the one who acts can give.
+    pub forbidden: u64,
+    /// Those that exceeded a rate limit.
+    pub limited: u64,
+}
+
+impl Tally {
+    pub fn of(outcomes: &[(InvitationId, BulkOutcome)]) -> Self {
+        let mut tally = Self::default();
+        for (_, outcome) in outcomes {
+            match outcome {
+                BulkOutcome::Done => tally.done += 1,
+                BulkOutcome::Closed { .. } => tally.closed += 1,
+                BulkOutcome::Forbidden { .. } => tally.forbidden += 1,
+                BulkOutcome::Limited { .. } => tally.limited += 1,
+                BulkOutcome::Missing => {}
+            }
+        }
+        tally
+    }
+
+    /// Returns the sum of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            done: self.done + other.done,
+            closed: self.closed + other.closed,
+            forbidden: self.forbidden + other.forbidden,
+            limited: self.limited + other.limited,
+        }
+    }
+
+    pub fn total(self) -> u64 {
+        self.done + self.closed + self.forbidden + self.limited
+    }
+}
+
 /// How many members and open invitations have something that is about to be deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Uses {
@@ -315,6 +359,8 @@ pub struct PortalFrame {
     pub pending: u64,
     pub members: u64,
     pub failed_mails: u64,
+    /// This person's jobs here that are under way or have just ended, the newest first.
+    pub jobs: Vec<Job>,
 }
 
 impl PortalFrame {

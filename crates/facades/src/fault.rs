@@ -151,6 +151,7 @@ impl From<Conflict> for Reason {
             | Conflict::Resource(_)
             | Conflict::Webhook(_)
             | Conflict::Mail(_)
+            | Conflict::Job(_)
             | Conflict::Request(_) => Self::Conflict,
         }
     }

@@ -6,6 +6,7 @@
 pub mod changes;
 pub mod error;
 pub mod invitations;
+pub mod jobs;
 pub mod list;
 pub mod preview;
 pub mod search;

@@ -12,6 +12,7 @@ pub mod palette;
 mod patience;
 pub mod preview;
 pub mod problem;
+pub mod progress;
 pub mod recipients;
 pub mod stale;
 mod typed;

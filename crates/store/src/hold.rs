@@ -105,8 +105,9 @@ impl Holds<'_> {
 
 impl HoldsMut<'_, Tx> {
     async fn hold_all(&mut self, backup_made_at: Instant, now: Instant) -> Result<(), Error> {
-        const SETTLE: [&str; 6] = [
+        const SETTLE: [&str; 7] = [
             "delete from acts",
+            "delete from jobs",
             "delete from sessions",
             "delete from acceptance_sessions",
             "update mails set state = 'held', may_be_out = (may_be_out or leased_until is not null),

@@ -50,6 +50,15 @@ pub(super) struct Row {
     mail_state: String,
 }
 
+/// A part of all that match.
+#[derive(Clone, Copy, Debug)]
+pub struct MatchingPart<'a> {
+    pub after: Option<InvitationId>,
+    /// At most a few hundred.
+    pub among: Option<&'a [InvitationId]>,
+    pub limit: u32,
+}
+
 #[derive(sqlx::FromRow)]
 struct Listed {
     #[sqlx(flatten)]
@@ -361,7 +370,12 @@ impl Invitations<'_> {
         page: CursorPageRequest,
         now: Instant,
     ) -> Result<Vec<(Invitation, Name)>, Error> {
-        let sql = list_sql(&self.0.invitation_columns(), filter, page.direction());
+        let statuses: Vec<Status> = filter.status.into_iter().collect();
+        let (place, order) = match page.direction() {
+            Direction::Older => ("$3 is null or i.id < $3", "desc"),
+            Direction::Newer => ("$3 is null or i.id > $3", "asc"),
+        };
+        let sql = list_sql(&self.0.invitation_columns(), filter, &statuses, place, order);
         let rows: Vec<Listed> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(now)
@@ -377,6 +391,44 @@ impl Invitations<'_> {
             .fetch_all(c)
             .await)?;
         rows.into_iter().map(|listed| Ok((listed.row.try_into()?, Name::stored(listed.inviter_name)))).collect()
+    }
+
+    /// Returns the invitations that match the filter and have one of these statuses, from the oldest on, after this one,
+    /// at most `limit`. With `among`, only those of these.
+    pub async fn matching(
+        &mut self,
+        organization_id: OrganizationId,
+        filter: &InvitationFilter,
+        statuses: &[Status],
+        part: MatchingPart<'_>,
+        now: Instant,
+    ) -> Result<Vec<Invitation>, Error> {
+        // without an `or`, so that each part begins where the one before has ended
+        let place = match part.among {
+            None => "i.id > $3".to_owned(),
+            Some(ids) => {
+                let places: Vec<String> = (0..ids.len()).map(|number| format!("${}", number + 12)).collect();
+                format!("i.id > $3 and i.id in ({})", places.join(", "))
+            }
+        };
+        let sql = list_sql(&self.0.invitation_columns(), filter, statuses, &place, "asc");
+        let rows: Vec<Listed> = on!(self.0, |c| {
+            let query = sqlx::query_as(AssertSqlSafe(sql))
+                .bind(organization_id.uuid())
+                .bind(now)
+                .bind(part.after.map_or(Uuid::nil(), InvitationId::uuid))
+                .bind(filter.text.as_deref().map(containing))
+                .bind(filter.role_id.map(RoleId::uuid))
+                .bind(i64::from(part.limit))
+                .bind(filter.email.as_deref())
+                .bind(filter.mail_state.map(MailState::as_str))
+                .bind(filter.inviter_id)
+                .bind(filter.created_from)
+                .bind(filter.created_to);
+            let ids = part.among.unwrap_or_default();
+            ids.iter().fold(query, |query, id| query.bind(id.uuid())).fetch_all(c).await
+        })?;
+        rows.into_iter().map(|listed| listed.row.try_into()).collect()
     }
 
     /// Returns the counts by status, of the invitations that match the filter apart from its status.
@@ -440,22 +492,16 @@ fn counts_of(rows: Vec<(String, i64, i64)>) -> Result<Counts, Error> {
     Ok(counts)
 }
 
-/// Returns the statement for a page. It is built from constants only: the status chooses an index, the direction an
-/// order.
-fn list_sql(columns: &str, filter: &InvitationFilter, direction: Direction) -> String {
-    let status = match filter.status {
-        // $2 is bound in every case
-        None => "$2 is not null".to_owned(),
-        Some(status) => of_status(status, "$2"),
-    };
-    let (side, order) = match direction {
-        Direction::Older => ("<", "desc"),
-        Direction::Newer => (">", "asc"),
-    };
+/// Returns the statement for a page. It is built from constants only: the statuses choose an index, `place` and `order`
+/// where it begins and which way it goes.
+fn list_sql(columns: &str, filter: &InvitationFilter, statuses: &[Status], place: &str, order: &str) -> String {
+    let statuses: Vec<String> = statuses.iter().map(|status| of_status(*status, "$2")).collect();
+    // $2 is bound in every case
+    let status = if statuses.is_empty() { "$2 is not null".to_owned() } else { statuses.join(" or ") };
     format!(
         "select {columns}, coalesce(u.name, k.name) as inviter_name from invitations i
         left join users u on u.id = i.inviter_id left join api_keys k on k.id = i.api_key_id
-        where i.organization_id = $1 and ({status}) and ($3 is null or i.id {side} $3)
+        where i.organization_id = $1 and ({status}) and ({place})
         and ($4 is null or i.search like $4 escape '\\') and {}
         and ($7 is null or i.email = $7) and ($8 is null or i.mail_state = $8)
         and ($9 is null or i.inviter_id = $9 or i.api_key_id = $9)

@@ -87,6 +87,13 @@ impl Queues<'_> {
         self.count_all(SQL, limit).await
     }
 
+    /// Returns the number of jobs that are due, counted up to `limit`.
+    pub async fn count_due_jobs(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
+        const SQL: &str =
+            "select count(*) from (select 1 from jobs where finished_at is null and due_at <= $1 limit $2) due";
+        self.count(SQL, now, limit).await
+    }
+
     /// Returns the number of mails that are held since a restore, counted up to `limit`.
     pub async fn count_held_mails(&mut self, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from (select 1 from mails where state = 'held' limit $1) held";

@@ -47,6 +47,8 @@ reads! {
     idempotency_keys: IdempotencyKeys,
     /// Reads the invitations.
     invitations: Invitations,
+    /// Reads the jobs.
+    jobs: Jobs,
     /// Reads which mails wait, and who has leased them.
     mail_leases: MailLeases,
     /// Reads the mails of the outbox.
@@ -98,6 +100,8 @@ writes! {
     idempotency_keys_mut: IdempotencyKeysMut on Tx,
     /// Writes invitations.
     invitations_mut: InvitationsMut on LockedTx,
+    /// Writes jobs.
+    jobs_mut: JobsMut on Tx LockedTx,
     /// Leases mails to be sent.
     mail_leases_mut: MailLeasesMut on Tx,
     /// Writes mails into the outbox.

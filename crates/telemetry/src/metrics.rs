@@ -143,11 +143,21 @@ pub const ALL: &[Metric] = &[
 ];
 
 /// The worker's chores, by their names in metrics.
-pub const CHORE_NAMES: [&str; 9] =
-    ["cut", "deliver_webhooks", "erase", "expire", "prune", "record_failed_sign_ins", "remind", "retain", "send_mail"];
+pub const CHORE_NAMES: [&str; 10] = [
+    "cut",
+    "deliver_webhooks",
+    "erase",
+    "expire",
+    "jobs",
+    "prune",
+    "record_failed_sign_ins",
+    "remind",
+    "retain",
+    "send_mail",
+];
 
 /// The chores for which [`Queues`] says how much is due.
-pub const CHORES_IN_QUEUES: [&str; 5] = ["cut", "erase", "expire", "record_failed_sign_ins", "remind"];
+pub const CHORES_IN_QUEUES: [&str; 6] = ["cut", "erase", "expire", "jobs", "record_failed_sign_ins", "remind"];
 
 /// Starts measuring. Returns the handle that renders the metrics, or an error if it has been called before.
 pub fn install() -> Result<PrometheusHandle, String> {

@@ -21,17 +21,12 @@ use axum_extra::extract::{Form, Query};
 use futures::FutureExt;
 use vestibule_core::service::{self, Error, NotFound};
 use vestibule_domain::{
-    ActId, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, MailPreview, Permission, Status,
+    ActId, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, MailPreview, Permission, Status, Tally,
     UndoOutcome, Violation,
 };
 use vestibule_functions::{
     changes::Done,
-    server::{
-        InvitationQuery, PageError, Wait,
-        changes::{self, Tally},
-        page_error::sentence,
-        preview::described,
-    },
+    server::{InvitationQuery, PageError, Wait, changes, page_error::sentence, preview::described},
 };
 use vestibule_web::http_error::retry_after;
 
@@ -313,7 +308,7 @@ async fn closed(at: &OrganizationScope, id: InvitationId, status: Status) -> Res
 
 /// Redirects back to the page with the reason if that is a rate limit. If the database is unavailable, that page would
 /// fail as well, and whether anything was changed may be unknown.
-fn unless_kept(at: &OrganizationScope, page: &str, error: Error) -> Response {
+pub fn unless_kept(at: &OrganizationScope, page: &str, error: Error) -> Response {
     match Wait::of(&error) {
         Some(Wait { is_busy: false, sentence, .. }) => {
             at.redirect(page, &Flash::Refused { title: "Nothing was changed".to_owned(), sentence })

@@ -4,6 +4,7 @@ mod edit;
 mod filters;
 mod forms;
 mod index;
+mod matching;
 mod new;
 mod offer;
 mod preview;
@@ -33,6 +34,7 @@ pub fn routes() -> Router<AppState> {
         .route("/o/{slug}/invitations/resend", post(forms::resend_many))
         .route("/o/{slug}/invitations/undo", post(forms::undo))
         .route("/o/{slug}/invitations/revoke", compressed(get(revoke::revoke_many).post(forms::revoke_many)))
+        .route("/o/{slug}/invitations/matching", compressed(get(matching::matching).post(matching::start)))
         // with the link
         .route("/o/{slug}/invitations/{id}", get(show::show))
         .route("/o/{slug}/invitations/{id}/edit", get(edit::edit).post(forms::change))

@@ -6,14 +6,18 @@ use super::{
     shortcuts::Shortcuts,
 };
 use crate::app::component::{Glyph, Icon, Notice, NoticeKind};
-use crate::app::portal_context::use_portal_frame;
+use crate::app::portal_context::{use_page_path, use_portal_frame};
 use leptos::prelude::*;
-use vestibule_islands::acts::Acting;
+use vestibule_domain::Instant;
+use vestibule_functions::server::jobs::described;
+use vestibule_islands::{acts::Acting, progress::Progress};
 
 /// The frame around `page`. Scripts listen to the feed that it names.
 #[component]
-pub fn Portal(page: AnyView) -> impl IntoView {
-    let slug = use_portal_frame().organization.slug.to_string();
+pub fn Portal(now: Instant, page: AnyView) -> impl IntoView {
+    let frame = use_portal_frame();
+    let slug = frame.organization.slug.to_string();
+    let jobs = frame.jobs.iter().map(|job| described(job, now)).collect();
     let feed = format!("/o/{slug}/feed");
     view! {
         <div class="app" data-feed=feed>
@@ -42,7 +46,10 @@ pub fn Portal(page: AnyView) -> impl IntoView {
             <Shortcuts/>
         </div>
         <div id="toasts" role="status"></div>
-        <Acting slug=slug.clone()/>
+        <div class="dock">
+            <Acting slug=slug.clone()/>
+            <Progress slug=slug.clone() here=use_page_path() jobs/>
+        </div>
         <SearchPalette slug/>
         <Stale/>
     }

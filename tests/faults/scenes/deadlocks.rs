@@ -15,11 +15,11 @@ use std::{
 };
 use vestibule_core::service::{
     Error, HeldDecision, MemberEdit, NewApiKey, NewInvitation, NotFound, OrganizationEdit, ResourceEdit, RoleEdit,
-    SetUp, WebhookEndpointEdit,
+    SetUp, Started, WebhookEndpointEdit,
 };
 use vestibule_core::worker;
 use vestibule_domain::{
-    InvitationEdit, InvitationId, MailFilter, MailState, Permission, Surface, WebhookEndpointId,
+    InvitationEdit, InvitationFilter, InvitationId, MailFilter, MailState, Permission, Surface, WebhookEndpointId,
     token::{Channel, LinkClaims},
     webhook::WebhookDeliveryState,
 };
@@ -36,6 +36,7 @@ enum Act {
     Revoke,
     Edit,
     Undo,
+    Jobs,
     InviteMany,
     InviteRows,
     EditMember,
@@ -62,7 +63,7 @@ enum Act {
 }
 
 /// Each act, with what of `service` and `worker` it writes by: the file and the function.
-const ALL: [(Act, &[&str]); 33] = [
+const ALL: [(Act, &[&str]); 34] = [
     (Act::Open, &["open::open_beside"]),
     (Act::Accept, &["accept::accept_as_new"]),
     (Act::AcceptSignedIn, &["accept::accept", "accept::sign_in_to_accept", "members::leave"]),
@@ -73,6 +74,7 @@ const ALL: [(Act, &[&str]); 33] = [
     (Act::Revoke, &["revoke::revoke"]),
     (Act::Edit, &["edit::edit"]),
     (Act::Undo, &["undo::undo_one"]),
+    (Act::Jobs, &["jobs::start", "jobs::cancel", "jobs::dismiss", "jobs::go_on", "jobs::fail"]),
     (Act::InviteMany, &["invite_many::invite"]),
     (Act::InviteRows, &["invite_many::invite_rows", "invite::invite_all", "invite::invite_one", "api_keys::touch"]),
     (Act::EditMember, &["members::edit"]),
@@ -203,6 +205,14 @@ impl Act {
                 vestibule.invitations().resend(&scope, stage.id).await?;
                 let act = scope.act().expect("a person’s");
                 vestibule.invitations().undo(&scope, act).await.map(drop)
+            }
+            Self::Jobs => {
+                let all = InvitationFilter::default();
+                let started = vestibule.jobs().start_resend_matching(&acme.scope, &all).await?;
+                worker::tick(vestibule).await?;
+                let Started::Job(job) = started else { return Ok(()) };
+                vestibule.jobs().cancel(&acme.scope, job.id).await?;
+                vestibule.jobs().dismiss(&acme.scope, job.id).await
             }
             Self::InviteMany => {
                 // the same mailboxes, in either order, from two organizations

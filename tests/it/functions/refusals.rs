@@ -6,18 +6,20 @@ use super::{error_of, paths};
 use crate::harness::Answer;
 use crate::harness::client::Client;
 use crate::portal::Scene;
+use crate::worker::invites_many;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use vestibule_domain::ActId;
+use vestibule_core::service::Started;
+use vestibule_domain::{ActId, InvitationFilter, JobId};
 
 /// A function with arguments that Ada may call it with.
 struct Call {
     path: &'static str,
     arguments: Value,
-    /// Whether a plain member may call it as well.
-    is_for_members: bool,
+    /// What a plain member is answered.
+    to_member: u16,
 }
 
 impl Scene {
@@ -25,26 +27,39 @@ impl Scene {
     async fn calls(&self) -> Vec<Call> {
         let scope = self.acme.scope.clone().undoable(self.app.vestibule.now());
         let act = scope.act().unwrap();
+        let job = self.job().await;
         let another = self.app.invites(&self.acme, "kim@example.com").await;
         self.app.vestibule.invitations().revoke(&scope, another).await.unwrap();
         // undo comes first, while there is something to undo; then in an order in which each finds what it needs
         let mut paths = paths();
         paths.sort_unstable_by_key(|path| (!path.ends_with("/undo"), *path));
-        paths.into_iter().map(|path| self.call_of(path, act)).collect()
+        paths.into_iter().map(|path| self.call_of(path, act, job)).collect()
     }
 
-    fn call_of(&self, path: &'static str, act: ActId) -> Call {
+    /// A job of Ada's, which nobody goes on with.
+    async fn job(&self) -> JobId {
+        invites_many(&self.app, &self.acme, 60).await;
+        let all = InvitationFilter::default();
+        let started = self.app.vestibule.jobs().start_revoke_matching(&self.acme.scope, &all);
+        let Started::Job(job) = started.await.unwrap() else { panic!("it was done at once") };
+        job.id
+    }
+
+    fn call_of(&self, path: &'static str, act: ActId, job: JobId) -> Call {
         let ids = [self.invitation];
-        let (arguments, is_for_members) = match path {
-            "/fn/invitations/list" => (json!({ "query": "status=pending" }), true),
-            "/fn/invitations/look_up" => (json!({ "recipients": "grace@example.com" }), false),
-            "/fn/invitations/preview" => (json!({ "form": format!("role_ids={}", self.role) }), false),
-            "/fn/invitations/resend" | "/fn/invitations/revoke" => (json!({ "ids": ids }), false),
-            "/fn/invitations/undo" => (json!({ "act": act }), false),
-            "/fn/search/find" => (json!({ "text": "a" }), true),
-            _ => panic!("{path} has no line here: say what it takes, and whether a plain member may call it"),
+        let (arguments, to_member) = match path {
+            "/fn/invitations/list" => (json!({ "query": "status=pending" }), 200),
+            "/fn/invitations/look_up" => (json!({ "recipients": "grace@example.com" }), 403),
+            "/fn/invitations/preview" => (json!({ "form": format!("role_ids={}", self.role) }), 403),
+            "/fn/invitations/resend" | "/fn/invitations/revoke" => (json!({ "ids": ids }), 403),
+            "/fn/invitations/undo" => (json!({ "act": act }), 403),
+            "/fn/jobs/list" => (json!({}), 200),
+            // it is somebody else's
+            "/fn/jobs/cancel" | "/fn/jobs/dismiss" => (json!({ "id": job }), 404),
+            "/fn/search/find" => (json!({ "text": "a" }), 200),
+            _ => panic!("{path} has no line here: say what it takes, and what a plain member is answered"),
         };
-        Call { path, arguments: at(&arguments, "acme"), is_for_members }
+        Call { path, arguments: at(&arguments, "acme"), to_member }
     }
 }
 
@@ -173,10 +188,10 @@ both! {
         let scene = Scene::new(app).await;
         let calls = scene.calls().await;
         let before = scene.happened().await;
-        for Call { path, arguments, is_for_members } in calls {
+        for Call { path, arguments, to_member } in calls {
             let answer = scene.alan.call(path, &arguments).await;
-            assert_eq!(answer.status, if is_for_members { 200 } else { 403 }, "{path}: {}", answer.text);
-            if !is_for_members {
+            assert_eq!(answer.status, to_member, "{path}: {}", answer.text);
+            if to_member == 403 {
                 assert_eq!(error_of(&answer).code, "forbidden", "{path}");
             }
         }

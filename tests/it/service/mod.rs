@@ -3,6 +3,7 @@
 mod acceptance;
 mod dependents;
 mod invitations;
+mod jobs;
 mod limits;
 mod member_lists;
 mod members;

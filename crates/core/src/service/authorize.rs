@@ -114,6 +114,11 @@ impl Scope {
         Self { organization, principal, person, idempotency_key, if_match, takes_over, act, unkept }
     }
 
+    /// Returns the scope of a member for whom the worker goes on. Both must have been read in this transaction.
+    pub(super) fn of_member(organization: Organization, member: Member) -> Self {
+        Self::new(organization, Principal::Member(Box::new(member)))
+    }
+
     pub fn organization(&self) -> &Organization {
         &self.organization
     }

@@ -15,6 +15,7 @@ pub enum Conflict {
     Resource(ResourceConflict),
     Webhook(WebhookConflict),
     Mail(MailConflict),
+    Job(JobConflict),
     Request(RequestConflict),
 }
 
@@ -93,6 +94,15 @@ pub enum MailConflict {
     Done,
 }
 
+/// The conflicts about starting a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobConflict {
+    /// The organization has as many jobs under way as it may have.
+    TooMany,
+    /// There is nothing to do.
+    NothingMatches,
+}
+
 /// The conflicts of a request with other requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestConflict {
@@ -132,5 +142,6 @@ groups!(
     Resource(ResourceConflict),
     Webhook(WebhookConflict),
     Mail(MailConflict),
+    Job(JobConflict),
     Request(RequestConflict),
 );

@@ -4,6 +4,7 @@
 //! Events keep their hashes; each batch of them is followed by an event that vouches for the new content (see
 //! [`vestibule_domain::chain`]).
 
+use super::jobs::end_jobs;
 use super::{
     Conflict, NotFound, Result, Scope, dependents::Plan, invitations::expire, invitations::withdraw,
     members::is_last_owner, subject,
@@ -135,6 +136,7 @@ impl subject::Erasure<'_> {
             let Some(erasure) = tx.erasures_mut().first(organization_id).await? else { return Ok(false) };
             // what was done since then may bring back what is erased
             tx.acts_mut().forget().await?;
+            end_jobs(tx, now).await?;
             match next_stage(tx, organization_id, &erasure, now).await? {
                 Some(stage) => tx.erasures_mut().save_stage(erasure.id, stage).await?,
                 None => {
@@ -231,6 +233,7 @@ async fn begin(
     }
     tx.erasures_mut().erase_invitations_to(id, &person).await?;
     tx.acts_mut().forget().await?;
+    end_jobs(tx, now).await?;
     if let Some(user_id) = person.user_id {
         tx.erasures_mut().erase_maker(id, &person, user_id, now).await?;
     }

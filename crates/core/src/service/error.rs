@@ -123,6 +123,8 @@ pub enum NotFound {
     Delivery,
     /// Something that the caller has done and can take back.
     Act,
+    /// A job of somebody else, or one that ended some time ago.
+    Job,
     /// Nothing is stored about this email address.
     Person,
     /// A link that no key of this installation made, or an acceptance session that has ended.

@@ -15,6 +15,7 @@ mod feed;
 mod held;
 mod idempotency;
 mod invitations;
+mod jobs;
 mod letters;
 mod member_lists;
 mod members;
@@ -42,7 +43,7 @@ pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::Scope;
 pub use conflict::{
-    AccountConflict, Conflict, InvitationConflict, MailConflict, OrganizationConflict, RequestConflict,
+    AccountConflict, Conflict, InvitationConflict, JobConflict, MailConflict, OrganizationConflict, RequestConflict,
     ResourceConflict, RoleConflict, WebhookConflict,
 };
 pub use erasure::may_erase;
@@ -51,6 +52,7 @@ pub use etag::etag;
 pub use held::HeldDecision;
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
 pub(crate) use invitations::{expire, remind, schedule_reminder};
+pub use jobs::Started;
 pub(crate) use letters::Composed;
 pub use member_lists::{MemberList, MembersAfter, NumberedMembers};
 pub use members::{MemberDetail, MemberEdit, MemberPage};

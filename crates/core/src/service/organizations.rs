@@ -3,6 +3,7 @@
 use super::{
     AccountConflict, Error, NotFound, OrganizationConflict, Result, Scope, SessionToken, sessions::add_session, subject,
 };
+use vestibule_domain::job::TOLD_FOR;
 use vestibule_domain::{
     Actor, Change, EmailAddress, Fact, Instant, InvitationFilter, MemberId, Metadata, Name, Organization,
     OrganizationId, Origin, Permission, PortalFrame, Role, RoleId, Slug, User, UserId, Violation, password,
@@ -215,6 +216,7 @@ impl subject::Organizations<'_> {
                 pending: tx.invitations().count(id, &InvitationFilter::default(), now).await?.pending,
                 members: tx.members().count(id).await?,
                 failed_mails: tx.mails().count(id, None).await?.failed,
+                jobs: tx.jobs().of_user(id, user.id, now - TOLD_FOR).await?,
             })
         })
         .await

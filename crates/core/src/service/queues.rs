@@ -25,6 +25,7 @@ impl Vestibule {
             let chores = vec![
                 ("cut", tx.queues().count_due_cuts(most).await?),
                 ("erase", tx.queues().count_due_erasures(most).await?),
+                ("jobs", tx.queues().count_due_jobs(now, most).await?),
                 ("expire", tx.queues().count_overdue_invitations(now, most).await?),
                 ("remind", tx.queues().count_due_reminders(now, most).await?),
                 ("record_failed_sign_ins", self.sign_in_failures().count_unrecorded()),

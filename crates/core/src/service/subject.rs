@@ -71,6 +71,8 @@ subjects! {
     held: Held (now read write),
     /// Invitations, from the side of those who invite.
     invitations: Invitations (now read write_in),
+    /// What people have started and goes on in the background.
+    jobs: Jobs (now read write write_in),
     /// The texts of the mails, and the links in them.
     letters: Letters (read),
     /// The rate limits.

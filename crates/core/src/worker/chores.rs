@@ -2,7 +2,7 @@
 //! webhooks.
 
 use super::supervise::{goes_on, stopped};
-use super::{cut, erase, expire, log_failure, prune, remind, retention};
+use super::{cut, erase, expire, jobs, log_failure, prune, remind, retention};
 use crate::service::{Result, Vestibule};
 use std::{sync::Arc, time::Duration};
 use strum::IntoStaticStr;
@@ -22,6 +22,7 @@ pub enum Chore {
     Remind,
     Cut,
     Erase,
+    Jobs,
     RecordFailedSignIns,
     Prune,
     Retain,
@@ -29,7 +30,8 @@ pub enum Chore {
 
 impl Chore {
     /// The chores that something waits for.
-    pub const DUE: [Self; 5] = [Self::Expire, Self::Remind, Self::Cut, Self::Erase, Self::RecordFailedSignIns];
+    pub const DUE: [Self; 6] =
+        [Self::Expire, Self::Remind, Self::Cut, Self::Erase, Self::Jobs, Self::RecordFailedSignIns];
     /// The chores that nothing waits for.
     pub const RARE: [Self; 2] = [Self::Prune, Self::Retain];
 
@@ -46,6 +48,7 @@ impl Chore {
                 Self::Remind => remind::remind(vestibule).await,
                 Self::Cut => cut::cut(vestibule).await,
                 Self::Erase => erase::erase(vestibule).await,
+                Self::Jobs => jobs::go_on(vestibule).await,
                 Self::RecordFailedSignIns => vestibule.sign_in_failures().record().await,
                 Self::Prune => prune::round(vestibule).await,
                 Self::Retain => retention::keep(vestibule).await,

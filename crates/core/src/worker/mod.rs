@@ -5,6 +5,7 @@ mod cut;
 mod deliver_webhooks;
 mod erase;
 mod expire;
+mod jobs;
 mod mail_queue;
 mod prune;
 mod queue;

@@ -2,6 +2,7 @@
 
 use crate::service::{Result, Vestibule};
 use chrono::Duration;
+use vestibule_domain::job::TOLD_FOR;
 
 /// The number of days that finished webhook deliveries are kept; their events are not removed.
 const DELIVERY_DAYS: i64 = 30;
@@ -26,5 +27,7 @@ pub async fn round(vestibule: &Vestibule) -> Result<u64> {
     let probes = vestibule.write(async |tx| Ok(tx.prune_probes(now, BATCH).await?)).await?;
     let acted = now - Duration::seconds(ACT_SECONDS);
     let acts = vestibule.write(async |tx| Ok(tx.acts_mut().prune(acted, BATCH).await?)).await?;
-    Ok(acts + probes + sessions + acceptance_sessions + mails + tickets + answers + deliveries + limits)
+    let told = now - TOLD_FOR;
+    let jobs = vestibule.write(async |tx| Ok(tx.jobs_mut().prune(told, BATCH).await?)).await?;
+    Ok(jobs + acts + probes + sessions + acceptance_sessions + mails + tickets + answers + deliveries + limits)
 }

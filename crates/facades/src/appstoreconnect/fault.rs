@@ -163,6 +163,7 @@ fn of_missing(missing: NotFound) -> Fault {
         NotFound::Webhook => "webhooks",
         NotFound::Delivery => "deliveries",
         NotFound::Act => "acts",
+        NotFound::Job => "jobs",
         NotFound::Person => "people",
         NotFound::Link => "links",
         NotFound::Route => {

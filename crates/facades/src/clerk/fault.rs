@@ -232,6 +232,7 @@ fn of_missing(missing: NotFound) -> Fault {
         | NotFound::Webhook
         | NotFound::Delivery
         | NotFound::Act
+        | NotFound::Job
         | NotFound::Person
         | NotFound::Link => Fault::not_found("There is no such thing, or this key has no access to it."),
     }

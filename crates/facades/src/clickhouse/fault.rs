@@ -128,6 +128,7 @@ fn of_missing(missing: NotFound) -> Fault {
         NotFound::Webhook => Fault::unknown("webhook"),
         NotFound::Delivery => Fault::unknown("delivery"),
         NotFound::Act => Fault::unknown("act"),
+        NotFound::Job => Fault::unknown("job"),
         NotFound::Person => Fault::unknown("person"),
         NotFound::Link => Fault::unknown("link"),
         NotFound::Route => Fault::not_found("There is nothing at this address."),

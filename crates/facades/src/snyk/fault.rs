@@ -136,6 +136,7 @@ fn of_missing(missing: NotFound) -> Fault {
         NotFound::Webhook => "webhook",
         NotFound::Delivery => "delivery",
         NotFound::Act => "act",
+        NotFound::Job => "job",
         NotFound::Person => "person",
         NotFound::Link => "link",
         NotFound::Route => return Fault::not_found("There is nothing at this address."),

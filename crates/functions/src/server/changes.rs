@@ -4,37 +4,10 @@ use super::Caller;
 use crate::changes::Done;
 use vestibule_core::service::Result;
 use vestibule_domain::number::plural;
-use vestibule_domain::{BulkOutcome, InvitationId, UndoOutcome, Undone, UndoneChange};
+use vestibule_domain::{InvitationId, Tally, UndoOutcome, Undone, UndoneChange};
 
 /// A title, and the text below it.
 pub type Words = (String, String);
-
-/// How many of several invitations were changed, and why not the others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub done: u64,
-    pub closed: u64,
-    /// Those that offer more than the caller can give.
-    pub forbidden: u64,
-    /// Those that exceeded a rate limit.
-    pub limited: u64,
-}
-
-impl Tally {
-    pub fn of(outcomes: &[(InvitationId, BulkOutcome)]) -> Self {
-        let mut tally = Self::default();
-        for (_, outcome) in outcomes {
-            match outcome {
-                BulkOutcome::Done => tally.done += 1,
-                BulkOutcome::Closed { .. } => tally.closed += 1,
-                BulkOutcome::Forbidden { .. } => tally.forbidden += 1,
-                BulkOutcome::Limited { .. } => tally.limited += 1,
-                BulkOutcome::Missing => {}
-            }
-        }
-        tally
-    }
-}
 
 /// Resends one invitation, or several of which each has an outcome of its own.
 pub async fn resend(caller: &Caller, ids: &[InvitationId]) -> Result<Done> {

@@ -5,6 +5,8 @@ pub mod cause;
 pub mod changes;
 pub mod invitation_list;
 pub mod invitation_query;
+pub mod jobs;
+pub mod matching;
 pub mod page_error;
 pub mod places;
 pub mod preview;

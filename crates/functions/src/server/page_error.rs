@@ -4,8 +4,8 @@ use super::cause::Cause;
 use axum::http::StatusCode;
 use std::time::Duration;
 use vestibule_core::service::{
-    self, AccountConflict, Conflict, Error, InvitationConflict, MailConflict, OrganizationConflict, RequestConflict,
-    ResourceConflict, RoleConflict, Shortage, WebhookConflict,
+    self, AccountConflict, Conflict, Error, InvitationConflict, JobConflict, MailConflict, OrganizationConflict,
+    RequestConflict, ResourceConflict, RoleConflict, Shortage, WebhookConflict,
 };
 use vestibule_domain::{Status, Violation};
 use vestibule_web::http_error::span;
@@ -68,6 +68,7 @@ pub enum PageNotFound {
     Link,
     Person,
     Act,
+    Job,
     Page,
 }
 
@@ -140,6 +141,7 @@ impl PageNotFound {
             Self::Link => "This link leads nowhere",
             Self::Person => "Nothing is kept on this address",
             Self::Act => "Nothing was undone",
+            Self::Job => "This is over",
             Self::Page => "There is no such page",
         }
     }
@@ -155,6 +157,7 @@ impl PageNotFound {
             Self::Link => "Part of it may be missing: copy the whole line from the mail, or open the mail again.",
             Self::Person => "Check the email address. What was erased is not found any more.",
             Self::Act => "It was undone already, or more than ten seconds ago.",
+            Self::Job => "It ended some time ago, or somebody else started it.",
             Self::Page => "Part of the address may be missing, or it has been moved.",
         }
     }
@@ -249,6 +252,7 @@ impl From<service::NotFound> for PageNotFound {
             service::NotFound::Resource => Self::Resource,
             service::NotFound::ApiKey | service::NotFound::Webhook | service::NotFound::Delivery => Self::Page,
             service::NotFound::Act => Self::Act,
+            service::NotFound::Job => Self::Job,
             service::NotFound::Person => Self::Person,
             service::NotFound::Mail => Self::Mail,
             service::NotFound::Link => Self::Link,
@@ -278,6 +282,10 @@ pub fn sentence(conflict: &Conflict) -> &'static str {
         Conflict::Webhook(WebhookConflict::NotReplayable) => "It is on its way already, or its webhook is disabled.",
         Conflict::Mail(MailConflict::NoServer) => "No mail server is set up here, so nothing can be mailed.",
         Conflict::Mail(MailConflict::Done) => "This mail was sent already, or is not needed any more.",
+        Conflict::Job(JobConflict::TooMany) => {
+            "Three of these are under way here already. Wait for one to end, or cancel it."
+        }
+        Conflict::Job(JobConflict::NothingMatches) => "No invitation that matches can be changed like this.",
         Conflict::Request(RequestConflict::Changed) => {
             "Somebody has changed this since you opened it. Look again, then repeat your change."
         }

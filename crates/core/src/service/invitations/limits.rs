@@ -155,7 +155,7 @@ fn invitations(scope: &Scope, count: usize) -> [Charge; 2] {
 }
 
 /// Sums up the charges of each limit and subject, because one statement takes from each row only once.
-fn merged(charges: impl Iterator<Item = Charge>) -> Vec<Charge> {
+pub(super) fn merged(charges: impl Iterator<Item = Charge>) -> Vec<Charge> {
     let mut merged: HashMap<(RateLimit, String), Charge> = HashMap::new();
     for charge in charges {
         merged.entry(charge.subject()).and_modify(|sum| sum.add(&charge)).or_insert(charge);

@@ -1,6 +1,7 @@
 //! Inviting people, and reading, editing, resending and revoking invitations.
 
 mod answerable;
+mod batch;
 mod edit;
 mod find;
 mod invite;
@@ -24,7 +25,7 @@ pub(super) use resend::{Renewal, renew_link};
 pub(super) use revoke::withdraw;
 
 use super::{Conflict, Error, InvitationConflict, NotFound, Result, Scope};
-use vestibule_domain::{Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission};
+use vestibule_domain::{Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission, Status};
 use vestibule_store::{LockedTx, Snapshot};
 
 /// Returns an invitation of the scope's organization, or `NotFound::Invitation`, also for one of another organization.
@@ -61,6 +62,13 @@ fn changed(result: Result<Invitation>, name: String) -> Result<BulkOutcome> {
         Err(Error::Closed(status)) => Ok(BulkOutcome::Closed { status, name }),
         Err(Error::NotFound(_) | Error::Conflict(Conflict::Invitation(InvitationConflict::Erased))) => {
             Ok(BulkOutcome::Missing)
+        }
+        // it has expired, and its address has a newer one
+        Err(Error::Conflict(Conflict::Invitation(
+            InvitationConflict::AlreadyInvited(_) | InvitationConflict::Replaced,
+        ))) => Ok(BulkOutcome::Closed { status: Status::Expired, name }),
+        Err(Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyMember))) => {
+            Ok(BulkOutcome::Closed { status: Status::Accepted, name })
         }
         Err(Error::RateLimited(_)) => Ok(BulkOutcome::Limited { name }),
         Err(Error::Conflict(Conflict::Invitation(InvitationConflict::BeyondLimit))) => {

@@ -20,8 +20,7 @@ impl subject::Invitations<'_> {
                 self.0.limits().take(tx, &charges_of_resend(scope, &invitation), now).await?;
                 let undoable = Undoable::before(tx, scope, &invitation).await?;
                 let (invitation, change) = answered(tx, scope, invitation).await?;
-                let days = Duration::days(i64::from(scope.organization().invitation_lifetime_days));
-                let renewal = Renewal { change, lifetime: days, mail_due: self.mail_due(scope, now) };
+                let renewal = Renewal { change, lifetime: lifetime(scope), mail_due: self.mail_due(scope, now) };
                 let resent = renew_link(tx, invitation, renewal, &scope.actor(), now).await?;
                 undoable.keep(tx, UndoneChange::Resent, &resent, now).await?;
                 Ok(resent)
@@ -52,6 +51,11 @@ impl subject::Invitations<'_> {
             .filter(|i| i.organization_id == scope.organization().id)
             .map_or_else(String::new, |i| i.invitee()))
     }
+}
+
+/// Returns the time from a resend to the new end.
+pub(super) fn lifetime(scope: &Scope) -> Duration {
+    Duration::days(i64::from(scope.organization().invitation_lifetime_days))
 }
 
 /// What else a new link brings.

@@ -5,14 +5,14 @@ mod rows;
 
 pub use bulk_bar::{FROM, ID};
 
-use super::{Caller, InvitationQuery};
+use super::{Caller, InvitationQuery, matching::MatchingQuery};
 use crate::list::ListPage;
 use futures::FutureExt;
 use leptos::prelude::*;
 use rows::Rows;
 use vestibule_components::{NoMatch, Pager, Tab, Tabs, plural};
 use vestibule_core::service::Result;
-use vestibule_domain::{Counts, InvitationList, Permission, Status};
+use vestibule_domain::{Counts, InvitationList, JobKind, Permission, Status};
 use vestibule_web::query::ListQuery;
 
 /// The number of rows on a page.
@@ -46,6 +46,9 @@ impl ReadList {
         let Self { list, query, slug } = self;
         let all = InvitationQuery::default().href(&slug);
         let (newer, older) = query.turns(&all, &list.page);
+        let is_part = newer.is_some() || older.is_some();
+        let may_invite = list.power.has(Permission::UserInvite);
+        let all_that_match = (is_part && may_invite).then(|| view! { <AllThatMatch query=query.clone() slug=slug.clone()/> });
         let note = plural(matching(&list.counts, &query), "invitation", "invitations");
         let rows = match list.page.items.is_empty() {
             true => {
@@ -53,12 +56,23 @@ impl ReadList {
                 view! { <NoMatch title="No invitation matches." all words="Clear the filters"/> }.into_any()
             }
             false => {
-                let may_pick = list.power.has(Permission::UserInvite);
-                view! { <Rows list may_pick here=query.href(&slug) path=all/> }.into_any()
+                view! { <Rows list may_pick=may_invite here=query.href(&slug) path=all/> }.into_any()
             }
         };
-        view! { {rows} <Pager note newer older/> }
+        view! { {rows} <Pager note newer older/> {all_that_match} }
     }
+}
+
+/// The links to what can be done to all that match, on this page and on the others.
+#[component]
+fn AllThatMatch(query: InvitationQuery, slug: String) -> impl IntoView {
+    let kinds = [JobKind::ResendMatching, JobKind::RevokeMatching];
+    let mut links = kinds.into_iter().filter(|kind| !kind.statuses(&query.filter()).is_empty()).map(|kind| {
+        let word = if kind == JobKind::ResendMatching { "Resend" } else { "Revoke" };
+        view! { <a href=MatchingQuery::of(kind, &query).href(&slug)>{word} " all that match"</a> }
+    });
+    let (first, second) = (links.next(), links.next());
+    first.is_some().then(|| view! { <p class="row small">{first} {second}</p> })
 }
 
 /// Returns the view's HTML, without U+0000 from what users entered, as HTML must not contain it.
