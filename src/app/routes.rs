@@ -1,8 +1,8 @@
 //! The portal's routes: its pages, and the handlers of their forms.
 
 use super::{
-    AppState, api_keys, audit, connect, feed::feed, invitations, jobs, members, outbox, people, resources, roles, search,
-    settings, webhooks,
+    AppState, api_keys, audit, connect, feed::feed, invitations, jobs, members, outbox, people, resources, roles,
+    search, settings, webhooks,
 };
 use axum::extract::Path;
 use axum::response::Redirect;

@@ -39,7 +39,10 @@ fn follow(reading: Reading) {
         selection.clear();
         reading.follow_url();
     });
-    window_event_listener(leptos::ev::click, move |event| turn(&event, reading));
+    window_event_listener(leptos::ev::click, move |event| {
+        selection.follow_button(&event);
+        turn(&event, reading);
+    });
     window_event_listener(leptos::ev::change, move |event| selection.follow(&event));
     window_event_listener(leptos::ev::reset, move |_| selection.clear());
     Effect::new(move || selection.show());

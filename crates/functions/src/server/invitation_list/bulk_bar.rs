@@ -1,16 +1,27 @@
 //! The bar with what can be done to the selected invitations. The style sheet shows it once a row is ticked, and counts
-//! the rows, so it works without scripts too.
+//! the rows, so it works without scripts too. Scripts also select all that match, on this page and on the others.
 
+use super::Matching;
 use leptos::prelude::*;
-use vestibule_components::{Glyph, Icon};
+use vestibule_components::{Glyph, Icon, grouped};
+use vestibule_domain::JobKind;
 
 /// The names of the form's fields: the selected invitations, and the URL of the list.
 pub const ID: &str = "id";
 pub const FROM: &str = "from";
 
-/// The bar. `path` is that of the list, and `here` the URL of the page that is shown.
+/// The bar. `path` is that of the list, and `here` the URL of the page that is shown. If the list has further pages,
+/// `matching` is what can be done to all `total` that match.
 #[component]
-pub fn BulkBar(path: String, here: String) -> impl IntoView {
+pub fn BulkBar(path: String, here: String, matching: Vec<Matching>, total: u64) -> impl IntoView {
+    let all = (!matching.is_empty()).then(|| {
+        let total = grouped(total);
+        view! {
+            <button class="button button--link" type="button" data-picks-matching=total.clone() hidden>
+                {format!("Select all {total} that match")}
+            </button>
+        }
+    });
     view! {
         <div class="bulk-bar" role="group" aria-label="Selected invitations">
             <input type="hidden" name=FROM value=here/>
@@ -20,9 +31,10 @@ pub fn BulkBar(path: String, here: String) -> impl IntoView {
                 <span class="bulk-bar__note">"Those that are closed already stay as they are."</span>
             </p>
             <p class="sr" role="status" data-picked></p>
+            {all}
             <button class="button button--quiet button--small" type="reset">"Clear"</button>
             <button
-                class="button button--small button--danger"
+                class="button button--small button--danger bulk-bar__some"
                 formmethod="get"
                 formaction=format!("{path}/revoke")
                 data-act="revoke"
@@ -30,11 +42,23 @@ pub fn BulkBar(path: String, here: String) -> impl IntoView {
                 <Icon glyph=Glyph::Revoked/>
                 "Revoke"
             </button>
-            <button class="button button--small button--main" data-act="resend">
+            <button class="button button--small button--main bulk-bar__some" data-act="resend">
                 <Icon glyph=Glyph::Sent/>
                 "Resend"
             </button>
+            {matching.into_iter().rev().map(|link| view! { <All link/> }).collect_view()}
         </div>
     }
     .into_any()
+}
+
+/// The link to what can be done to all that match, once they are selected.
+#[component]
+fn All(link: Matching) -> impl IntoView {
+    let (class, glyph) = match link.kind {
+        JobKind::ResendMatching => ("button button--small button--main bulk-bar__all", Glyph::Sent),
+        JobKind::RevokeMatching => ("button button--small button--danger bulk-bar__all", Glyph::Revoked),
+    };
+    let words = format!("{} all…", link.verb());
+    view! { <a class=class href=link.href><Icon glyph/> {words}</a> }
 }

@@ -46,33 +46,50 @@ impl ReadList {
         let Self { list, query, slug } = self;
         let all = InvitationQuery::default().href(&slug);
         let (newer, older) = query.turns(&all, &list.page);
-        let is_part = newer.is_some() || older.is_some();
         let may_invite = list.power.has(Permission::UserInvite);
-        let all_that_match = (is_part && may_invite).then(|| view! { <AllThatMatch query=query.clone() slug=slug.clone()/> });
-        let note = plural(matching(&list.counts, &query), "invitation", "invitations");
+        let is_part = newer.is_some() || older.is_some();
+        let matching = if is_part && may_invite { Matching::links(&query, &slug) } else { Vec::new() };
+        let total = total(&list.counts, &query);
+        let links = matching.iter().cloned().map(|link| {
+            view! { <a href=link.href.clone()>{link.verb()} " all that match"</a> }
+        });
+        let links: Vec<_> = links.collect();
+        let all_that_match = (!links.is_empty()).then(|| view! { <p class="row small">{links}</p> });
+        let note = plural(total, "invitation", "invitations");
         let rows = match list.page.items.is_empty() {
             true => {
                 let all = (!query.is_all()).then_some(all);
                 view! { <NoMatch title="No invitation matches." all words="Clear the filters"/> }.into_any()
             }
             false => {
-                view! { <Rows list may_pick=may_invite here=query.href(&slug) path=all/> }.into_any()
+                view! { <Rows list may_pick=may_invite matching total here=query.href(&slug) path=all/> }.into_any()
             }
         };
         view! { {rows} <Pager note newer older/> {all_that_match} }
     }
 }
 
-/// The links to what can be done to all that match, on this page and on the others.
-#[component]
-fn AllThatMatch(query: InvitationQuery, slug: String) -> impl IntoView {
-    let kinds = [JobKind::ResendMatching, JobKind::RevokeMatching];
-    let mut links = kinds.into_iter().filter(|kind| !kind.statuses(&query.filter()).is_empty()).map(|kind| {
-        let word = if kind == JobKind::ResendMatching { "Resend" } else { "Revoke" };
-        view! { <a href=MatchingQuery::of(kind, &query).href(&slug)>{word} " all that match"</a> }
-    });
-    let (first, second) = (links.next(), links.next());
-    first.is_some().then(|| view! { <p class="row small">{first} {second}</p> })
+/// A link to what can be done to all that match, on this page and on the others.
+#[derive(Clone)]
+struct Matching {
+    kind: JobKind,
+    href: String,
+}
+
+impl Matching {
+    /// Returns a link for each act that some of them allow.
+    fn links(query: &InvitationQuery, slug: &str) -> Vec<Self> {
+        let kinds = [JobKind::ResendMatching, JobKind::RevokeMatching].into_iter();
+        let kinds = kinds.filter(|kind| !kind.statuses(&query.filter()).is_empty());
+        kinds.map(|kind| Self { kind, href: MatchingQuery::of(kind, query).href(slug) }).collect()
+    }
+
+    fn verb(&self) -> &'static str {
+        match self.kind {
+            JobKind::ResendMatching => "Resend",
+            JobKind::RevokeMatching => "Revoke",
+        }
+    }
 }
 
 /// Returns the view's HTML, without U+0000 from what users entered, as HTML must not contain it.
@@ -81,7 +98,7 @@ fn html(view: impl IntoView) -> String {
 }
 
 /// Returns the number of invitations that match.
-fn matching(counts: &Counts, query: &InvitationQuery) -> u64 {
+fn total(counts: &Counts, query: &InvitationQuery) -> u64 {
     query.status.read().map_or_else(|| counts.total(), |status| counts.of(status))
 }
 

@@ -1,6 +1,9 @@
 //! The rows of the list.
 
-use super::bulk_bar::{BulkBar, ID};
+use super::{
+    Matching,
+    bulk_bar::{BulkBar, ID},
+};
 use leptos::prelude::*;
 use vestibule_components::{Badge, Column, HomographWarning, MailStateBadge, Person, Table, TimeLeft, When, WhenStyle};
 use vestibule_domain::{Actor, Instant, InvitationId, InvitationList, InvitationRow, State};
@@ -14,12 +17,20 @@ const COLUMNS: &[Column] = &[
     Column::of_class("Invited by", "table__low"),
 ];
 
-/// The rows, and what can be done to several of them. `path` is that of the list, and `here` the URL of this page.
+/// The rows, and what can be done to several of them. `path` is that of the list, and `here` the URL of this page. If the
+/// list has further pages, `matching` is what can be done to all `total` that match.
 #[component]
-pub fn Rows(list: InvitationList, may_pick: bool, path: String, here: String) -> impl IntoView {
+pub fn Rows(
+    list: InvitationList,
+    may_pick: bool,
+    path: String,
+    here: String,
+    matching: Vec<Matching>,
+    total: u64,
+) -> impl IntoView {
     let InvitationList { page, power, now, .. } = list;
     let action = format!("{path}/resend");
-    let bar = may_pick.then(|| view! { <BulkBar path=path.clone() here/> });
+    let bar = may_pick.then(|| view! { <BulkBar path=path.clone() here matching total/> });
     let rows = page.items.into_iter().map(|row| {
         let may_change = power.may_offer(&row.roles, &row.invitation.resource_ids);
         view! { <Row row path=path.clone() now may_pick may_change/> }
