@@ -54,7 +54,7 @@ fn vendors_do_not_know_each_other() {
 /// Their routes and refusals are tried in `functions`, where every function has a line.
 #[test]
 fn functions_are_in_one_crate_and_take_json() {
-    nobody_names(&["src", "crates/islands/src", "crates/browser/src"], &["#[server"]);
+    nobody_names(&["src", "crates/components/src", "crates/islands/src", "crates/browser/src"], &["#[server"]);
     for (path, code) in sources("crates/functions/src") {
         for (at, _) in code.match_indices("#[server") {
             let head = code[at..].split(']').next().unwrap_or_default();

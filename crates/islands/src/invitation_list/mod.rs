@@ -45,6 +45,7 @@ fn follow(reading: Reading) {
     });
     window_event_listener(leptos::ev::change, move |event| selection.follow(&event));
     window_event_listener(leptos::ev::reset, move |_| selection.clear());
+    selection.adopt();
     Effect::new(move || selection.show());
 }
 

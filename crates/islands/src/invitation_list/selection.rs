@@ -32,6 +32,12 @@ impl Default for Selection {
 }
 
 impl Selection {
+    /// Takes what was ticked before scripts ran.
+    pub fn adopt(self) {
+        let ticked = rows().into_iter().filter(HtmlInputElement::checked);
+        self.pick(ticked.map(|row| row.value()), true);
+    }
+
     /// Follows a check box.
     pub fn follow(self, event: &Event) {
         if let Some(all) = target::<HtmlInputElement>(event, ALL) {
