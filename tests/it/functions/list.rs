@@ -28,7 +28,7 @@ both! {
         app.invites(&acme, "grace@example.com").await;
         let revoked = app.invites(&acme, "joan@example.com").await;
         app.vestibule.invitations().revoke(&acme.scope, revoked).await.unwrap();
-        for query in ["", "status=pending", "status=revoked&q=joan", "q=nobody", "status=unheard+of&role=x&cursor=%ff", "a=b&&=%"] {
+        for query in ["", "status=pending", "status=revoked&q=joan", "q=nobody", "status=unheard+of&role=x", "a=b&&=%"] {
             let page = list(&ada, query).await;
             let shown = ada.get(&format!("/o/acme/invitations?{query}")).await;
             assert_eq!(shown.status, 200, "{query}");
@@ -36,6 +36,9 @@ both! {
         }
         assert_eq!(addresses(&list(&ada, "status=pending").await), ["grace@example.com"]);
         assert!(list(&ada, "q=nobody").await.content.contains("No invitation matches."));
+        let nowhere = ada.call("/fn/invitations/list", &json!({ "slug": "acme", "query": "cursor=nowhere" })).await;
+        assert_eq!(nowhere.status, 422);
+        assert_eq!(ada.get("/o/acme/invitations?cursor=nowhere").await.status, 422);
     }
 
     async fn its_pages_follow_each_other_by_their_links(app) {
@@ -57,10 +60,14 @@ both! {
     async fn what_people_write_stays_text(app) {
         let acme = app.organization("Acme").await;
         let ada = app.client_of(&acme.session);
-        app.invites(&acme, "\"<img src=x onerror=alert(1)>\" <grace@example.com>").await;
-        let page = list(&ada, "q=%3Cimg").await;
-        assert!(!page.content.contains("<img") && !page.tabs.contains("<img"), "{}", page.content);
-        assert!(page.tabs.contains("q=%3Cimg"), "{}", page.tabs);
+        app.invites(&acme, "Grace & Sons <grace@example.com>").await;
+        let page = list(&ada, "q=grace").await;
+        assert!(page.content.contains("Grace &amp; Sons"), "{}", page.content);
+        let nothing = list(&ada, "q=%22%3E%3Cimg+src%3Dx%3E").await;
+        for part in [page.content, nothing.content, nothing.tabs.clone()] {
+            assert!(!part.contains("<img"), "{part}");
+        }
+        assert!(nothing.tabs.contains("q=%22%3E%3Cimg"), "{}", nothing.tabs);
     }
 
     async fn who_may_not_invite_has_nothing_to_tick(app) {
@@ -68,7 +75,7 @@ both! {
         let joan = app.joins(&acme, "joan@example.com", "Joan", "member").await;
         app.invites(&acme, "grace@example.com").await;
         let page = list(&app.client_of(&joan.session), "").await;
-        assert_eq!(addresses(&page), ["grace@example.com"]);
+        assert!(page.content.contains("grace"), "{}", page.content);
         assert!(!page.content.contains("checkbox") && !page.content.contains("bulk-bar"));
         let ada = list(&app.client_of(&acme.session), "").await;
         assert!(ada.content.contains("checkbox") && ada.content.contains("bulk-bar"));
