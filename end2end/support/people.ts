@@ -141,6 +141,12 @@ export async function signIn(page: Page, person: Person): Promise<void> {
   await page.waitForURL(url => url.pathname !== '/sign-in');
 }
 
+/** Forgets who is signed in. The page is left first, because what it reads again in this moment would be refused. */
+export async function forgetSession(page: Page): Promise<void> {
+  await page.goto('about:blank');
+  await page.context().clearCookies();
+}
+
 /** A browser without scripts, for what happens beside the scene. */
 export async function anotherBrowser(browser: Browser, baseURL: string, headers: Record<string, string>): Promise<Page> {
   const context = await browser.newContext({ baseURL, javaScriptEnabled: false, extraHTTPHeaders: headers });

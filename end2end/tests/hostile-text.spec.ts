@@ -1,6 +1,6 @@
 // Whatever people write is text, on every page and in every state of the page.
 import { expect, test } from '../support/check';
-import { accept, signIn } from '../support/people';
+import { accept, forgetSession, signIn } from '../support/people';
 
 const CORPUS = [
   `<script>alert(1)</script>`,
@@ -33,7 +33,7 @@ test('names, messages and organizations that try to be markup stay text', async 
     await expect(page.getByRole('row', { name: 'Grace' })).toContainText(grace.name);
     await page.getByRole('row', { name: 'Grace' }).getByRole('link').first().click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(grace.name);
-    await page.context().clearCookies();
+    await forgetSession(page);
 
     await signIn(page, acme.owner);
     await page.getByRole('cell').getByRole('link').click();
@@ -42,7 +42,7 @@ test('names, messages and organizations that try to be markup stay text', async 
     await page.goto(acme.path('outbox'));
     await page.getByRole('row', { name: new RegExp(grace.address) }).last().getByRole('link').click();
     await expect(page.frameLocator('iframe').getByText(CORPUS[6]!)).toBeVisible();
-    await page.context().clearCookies();
+    await forgetSession(page);
   }
 });
 

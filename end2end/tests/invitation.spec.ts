@@ -1,6 +1,6 @@
 // One invitation: what has happened to it, and what can be done.
 import { expect, test } from '../support/check';
-import { accept, signIn } from '../support/people';
+import { accept, forgetSession, signIn } from '../support/people';
 
 test('the timeline tells all that happened', async ({ page, acme }) => {
   const grace = acme.person('Grace Okafor');
@@ -13,7 +13,7 @@ test('the timeline tells all that happened', async ({ page, acme }) => {
   await expect(timeline).toContainText('Mail sent');
   await expect(page.getByRole('blockquote')).toContainText('Come and do the plates with us.');
 
-  await page.context().clearCookies();
+  await forgetSession(page);
   await page.goto(url);
   await accept(page, grace, acme.name);
   await page.goto(acme.path('invitations'));
@@ -51,7 +51,7 @@ test('the offer is changed while it is open, and the link shows it as it is now'
   await expect(page.getByText('The link stays the same, and shows what is offered now.')).toBeVisible();
   await expect(page.getByText('changed the offer').first()).toBeVisible();
 
-  await page.context().clearCookies();
+  await forgetSession(page);
   await page.goto(url);
   await expect(page.getByRole('definition').filter({ hasText: 'Admin' })).toBeVisible();
   await expect(page.getByRole('blockquote')).toContainText('As admin, as we said.');
@@ -75,7 +75,7 @@ test('revoking asks once, and names what will happen', async ({ page, acme }) =>
   await expect(page.getByRole('link', { name: 'Revoke' })).toHaveCount(0);
   await page.getByRole('link', { name: 'Invite again' }).click();
   await expect(page.getByLabel('Addresses', { exact: true })).toHaveValue(grace.address);
-  await page.context().clearCookies();
+  await forgetSession(page);
   await page.goto(url);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('This invitation was withdrawn');
 });

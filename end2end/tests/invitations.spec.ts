@@ -1,7 +1,7 @@
 // The list of invitations: tabs, search, roles, pages, and what is done to many at once.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/check';
-import { accept, signIn, type Organization } from '../support/people';
+import { accept, forgetSession, signIn, type Organization } from '../support/people';
 
 const tab = (page: Page, name: string) => page.getByRole('navigation', { name: 'Status' }).getByRole('link', { name: new RegExp(`^${name}`) });
 const rows = (page: Page) => page.getByRole('table').getByRole('rowgroup').last().getByRole('row');
@@ -113,7 +113,7 @@ test('several are selected and revoked; without scripts after one question that 
   await expect(page).toHaveURL(/status=pending/);
   await expect(rows(page)).toHaveCount(1);
   await expect(rows(page)).toContainText('Alan Pemberton');
-  await page.context().clearCookies();
+  await forgetSession(page);
   await page.goto(url);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('This invitation was withdrawn');
 });

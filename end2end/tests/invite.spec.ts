@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/check';
 import { link } from '../support/mailbox';
-import { signIn } from '../support/people';
+import { forgetSession, signIn } from '../support/people';
 
 /** The line about one address, in just these letters, among the results. */
 const result = (page: Page, address: string) =>
@@ -81,7 +81,7 @@ test('the roles, the words and the end are what the invitee reads', async ({ pag
   const letter = await server.mailbox.next(grace.address);
   expect(letter.text).toContain('Your notes were a joy.');
   expect(letter.text).toMatch(/Admin and Member|Member and Admin/);
-  await page.context().clearCookies();
+  await forgetSession(page);
   await page.goto(link(letter, '/i/'));
   await expect(page.getByRole('definition').filter({ hasText: /Admin and Member|Member and Admin/ })).toBeVisible();
   await expect(page.getByRole('blockquote')).toContainText('Your notes were a joy.');

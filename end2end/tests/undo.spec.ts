@@ -1,7 +1,7 @@
 // What is done to invitations is done at once, and for ten seconds whoever did it can take it back.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/check';
-import { anotherBrowser, signIn } from '../support/people';
+import { anotherBrowser, forgetSession, signIn } from '../support/people';
 
 const row = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(name) });
 const undo = (page: Page) => page.getByRole('button', { name: 'Undo' });
@@ -33,7 +33,7 @@ test('a resent invitation keeps its earlier link, and no second email is sent', 
   await expect(page.getByText('Resent. The earlier link no longer works')).toBeVisible();
   await undo(page).click();
   await expect(page.getByText('The earlier link works again, and no new email is sent.')).toBeVisible();
-  await page.context().clearCookies();
+  await forgetSession(page);
   await page.goto(url);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Ada Byrne invites you to join Acme Press');
   expect(server.mailbox.letters(grace.address)).toHaveLength(1);
