@@ -50,7 +50,7 @@ impl ReadList {
         let is_part = newer.is_some() || older.is_some();
         let matching = if is_part && may_invite { Matching::links(&query, &slug) } else { Vec::new() };
         let total = total(&list.counts, &query);
-        let links = matching.iter().cloned().map(|link| {
+        let links = matching.iter().map(|link| {
             view! { <a href=link.href.clone()>{link.verb()} " all that match"</a> }
         });
         let links: Vec<_> = links.collect();
