@@ -23,7 +23,7 @@ use vestibule_islands::{
 
 pub async fn index(mut context: PortalContext, uri: Uri, headers: HeaderMap) -> Response {
     if headers.get(REFRESH).is_some_and(|asked| asked == FRAME_ONLY) {
-        return context.page(|| view! { <Frame>{()}</Frame> }).await;
+        return context.page(|| view! { <Frame/> }).await;
     }
     let query = uri.query().unwrap_or_default().to_owned();
     let filter = InvitationQuery::parse(&query);
@@ -61,8 +61,8 @@ pub fn Index(page: ListPage, query: InvitationQuery, has_mail_server: bool) -> i
 
 /// The page around the list, which updates itself.
 #[component]
-fn Frame(children: Children) -> impl IntoView {
-    view! { <Page title="Invitations" actions live=true island=true>{children()}</Page> }
+fn Frame(#[prop(optional)] children: Option<Children>) -> impl IntoView {
+    view! { <Page title="Invitations" actions live=true island=true>{children.map(|children| children())}</Page> }
 }
 
 fn actions() -> impl IntoView {
