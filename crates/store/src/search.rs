@@ -207,7 +207,10 @@ mod tests {
             for (statement, index) in statements.into_iter().zip([by_address, latest]) {
                 let statement = std::sync::Mutex::new(Some(statement));
                 let plan = store
-                    .read(async |tx| Ok::<_, Error>(plan(tx, statement.lock().unwrap().take().unwrap()).await))
+                    .read(async |tx| {
+                        let statement = statement.lock().unwrap().take().unwrap();
+                        Ok::<_, Error>(plan(tx, statement).await)
+                    })
                     .await
                     .unwrap();
                 let reads_all = plan.lines().any(|step| {
