@@ -4,11 +4,12 @@
 //! `cargo bench --bench render`
 
 use axum::http::StatusCode;
+use hydration_context::SsrSharedContext;
 use leptos::{nonce::provide_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::{ServerMetaContext, provide_meta_context};
 use rustix::time::{ClockId, clock_gettime};
-use std::hint::black_box;
+use std::{hint::black_box, sync::Arc};
 use vestibule::app::{invitations::Index, portal_context::framed, shell::render};
 use vestibule_domain::{
     Clock, Counts, CursorPage, EmailAddress, Instant, Invitation, InvitationId, InvitationList, InvitationRow, Inviter,
@@ -120,7 +121,8 @@ async fn by_leptos_axum(read: (PortalFrame, InvitationList)) -> usize {
 
 /// Returns the length of a page that is one text from one view, without anything around it.
 fn straight(read: (PortalFrame, InvitationList)) -> usize {
-    Owner::new().with(|| {
+    // islands have children, which Leptos keeps in the root's context
+    Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands()))).with(|| {
         let (context, _output) = ServerMetaContext::new();
         provide_context(context);
         provide_meta_context();
