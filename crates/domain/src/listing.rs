@@ -2,7 +2,8 @@
 
 use super::{
     Begin, Counts, CursorPage, EmailAddress, Event, Instant, Invitation, InvitationId, Job, Mail, MailState, Name,
-    Organization, Power, Resource, ResourceId, ResourceLimit, Role, RoleId, Status, User, power,
+    Organization, Power, Resource, ResourceId, ResourceLimit, Role, RoleId, Status, User, Violation, bounds::short,
+    power,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -50,6 +51,12 @@ pub struct InvitationFilter {
 }
 
 impl InvitationFilter {
+    /// Rejects a filter that searches for too long a text.
+    pub fn check(&self) -> Result<(), Violation> {
+        short("q", self.text.as_deref())?;
+        short("email", self.email.as_deref())
+    }
+
     /// Checks whether the filter has no condition but the status.
     pub fn is_of_status_only(&self) -> bool {
         *self == Self { status: self.status, begin: self.begin, ..Self::default() }

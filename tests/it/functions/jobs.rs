@@ -96,4 +96,16 @@ both! {
         assert!(none.contains("Nothing to resend"), "{none}");
         assert_eq!(ada.post("/o/acme/invitations/matching", &[("act", "resend"), ("q", "nobody")]).await.flash(), "refused");
     }
+
+    async fn too_long_a_search_starts_nothing(app) {
+        let acme = app.organization("Acme").await;
+        let ada = app.client_of(&acme.session);
+        invites_many(&app, &acme, 3).await;
+        let text = "a".repeat(60_000);
+        let question = ada.get(&format!("/o/acme/invitations/matching?act=revoke&q={}", &text[..400])).await;
+        assert_eq!(question.status, 422, "{}", question.text);
+        let refused = ada.post("/o/acme/invitations/matching", &[("act", "revoke"), ("q", &text)]).await;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+        assert_eq!((jobs(&ada).await, pending(&app, &acme).await), (vec![], 3));
+    }
 }

@@ -35,6 +35,7 @@ impl subject::Jobs<'_> {
     /// Counts the invitations that a job of this kind would be for.
     pub async fn count_matching(self, scope: &Scope, kind: JobKind, filter: &InvitationFilter) -> Result<u64> {
         scope.require(Permission::UserInvite)?;
+        filter.check()?;
         let now = self.now();
         self.read(async |tx| count(tx, scope, kind, filter, now).await).await
     }
@@ -42,6 +43,7 @@ impl subject::Jobs<'_> {
     async fn start(self, scope: &Scope, kind: JobKind, filter: &InvitationFilter) -> Result<Started> {
         scope.require(Permission::UserInvite)?;
         scope.check_text()?;
+        filter.check()?;
         // a job acts as the person who started it
         let user_id = scope.member().ok_or(Error::Forbidden(Permission::UserInvite))?.user_id;
         let now = self.now();
@@ -50,11 +52,12 @@ impl subject::Jobs<'_> {
             .read(async |tx| {
                 let total = count(tx, scope, kind, filter, now).await?;
                 let job = Job::start(of, kind, filter.clone(), total, now);
-                let first = if total > AT_ONCE { Vec::new() } else { next(tx, &job, None, now).await? };
-                if total > AT_ONCE {
-                    check_room(tx, of.0).await?;
+                if total <= AT_ONCE {
+                    let first = next(tx, &job, None, now).await?;
+                    return Ok((job, first));
                 }
-                Ok((job, first))
+                check_room(tx, of.0).await?;
+                Ok((job, Vec::new()))
             })
             .await?;
         let ids: Vec<InvitationId> = first.into_iter().map(|invitation| invitation.id).collect();

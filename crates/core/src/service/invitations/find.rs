@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use vestibule_domain::{
     CursorPage, CursorPageRequest, Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId,
     InvitationList, InvitationRow, Inviter, Name, OrganizationId, Permission, Resource, ResourceId, Role,
-    bounds::{few, short},
+    bounds::few,
     token::{Channel, LinkClaims, Token},
 };
 use vestibule_store::Snapshot;
@@ -22,8 +22,7 @@ impl subject::Invitations<'_> {
         limit: u32,
     ) -> Result<InvitationList> {
         scope.require(Permission::UserRead)?;
-        short("q", filter.text.as_deref())?;
-        short("email", filter.email.as_deref())?;
+        filter.check()?;
         let (now, id) = (self.now(), scope.organization().id);
         let request = CursorPageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
         self.read(async |tx| {
@@ -43,8 +42,7 @@ impl subject::Invitations<'_> {
         limit: u32,
     ) -> Result<CursorPage<InvitationRow>> {
         scope.require(Permission::UserRead)?;
-        short("q", filter.text.as_deref())?;
-        short("email", filter.email.as_deref())?;
+        filter.check()?;
         let (now, id) = (self.now(), scope.organization().id);
         let request = CursorPageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
         self.read(async |tx| page(tx, id, filter, request, now).await).await
