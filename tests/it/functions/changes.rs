@@ -2,9 +2,10 @@
 
 use super::error_of;
 use crate::harness::{Acme, Client, TestApp};
+use crate::worker::invites_many;
 use chrono::Duration;
 use serde_json::json;
-use vestibule_domain::{InvitationId, Status};
+use vestibule_domain::{InvitationFilter, InvitationId, Status};
 use vestibule_functions::changes::Done;
 
 async fn done(client: &Client, act: &str, ids: &[InvitationId]) -> Done {
@@ -54,6 +55,24 @@ both! {
         app.advance(Duration::seconds(20));
         app.settle().await;
         assert_eq!(app.inbox("grace@example.com").len(), 1, "the second mail was never sent");
+    }
+
+    async fn what_is_selected_on_several_pages_is_one_act(app) {
+        let acme = app.organization("Acme").await;
+        let ada = app.client_of(&acme.session);
+        invites_many(&app, &acme, 130).await;
+        let all = InvitationFilter::default();
+        let rows = app.vestibule.invitations().page(&acme.scope, &all, None, 500).await.unwrap().page.items;
+        let ids: Vec<InvitationId> = rows.iter().map(|row| row.invitation.id).collect();
+        let revoked = done(&ada, "revoke", &ids).await;
+        assert_eq!((ids.len(), revoked.title.as_str()), (130, "130 invitations revoked"));
+        assert_eq!(taken_back(&ada, &revoked).await.title, "130 invitations undone");
+        let too_many: Vec<InvitationId> = ids.iter().cycle().take(501).copied().collect();
+        let refused = ada.call("/fn/invitations/revoke", &json!({ "slug": "acme", "ids": too_many })).await;
+        let sentence = "Select at most 500 at once, or all that match. There are 501.";
+        assert_eq!((refused.status.as_u16(), error_of(&refused).sentence.as_str()), (422, sentence));
+        let counts = app.vestibule.invitations().page(&acme.scope, &all, None, 1).await.unwrap().counts;
+        assert_eq!(counts.pending, 130);
     }
 
     async fn after_ten_seconds_it_stays_and_says_so(app) {

@@ -3,8 +3,11 @@
 use super::Caller;
 use crate::changes::Done;
 use vestibule_core::service::Result;
-use vestibule_domain::number::plural;
-use vestibule_domain::{InvitationId, Tally, UndoOutcome, Undone, UndoneChange};
+use vestibule_domain::number::{grouped, plural};
+use vestibule_domain::{InvitationId, Tally, UndoOutcome, Undone, UndoneChange, Violation, bounds::MAX_VALUES};
+
+/// The most invitations that can be selected one by one.
+const MOST_SELECTED: usize = 500;
 
 /// A title, and the text below it.
 pub type Words = (String, String);
@@ -18,7 +21,10 @@ pub async fn resend(caller: &Caller, ids: &[InvitationId]) -> Result<Done> {
             Ok(done(caller, true, resent(invitation.email.as_str(), caller.vestibule.has_mail_server())))
         }
         ids => {
-            let tally = Tally::of(&invitations.resend_many(&caller.scope, ids).await?);
+            let mut tally = Tally::default();
+            for part in parts(ids)? {
+                tally = tally.and(Tally::of(&invitations.resend_many(&caller.scope, part).await?));
+            }
             Ok(done(caller, tally.done > 0, resent_many(tally)))
         }
     }
@@ -30,8 +36,26 @@ pub async fn revoke(caller: &Caller, ids: &[InvitationId]) -> Result<Done> {
     match ids {
         [id] => Ok(done(caller, true, revoked(&invitations.revoke(&caller.scope, *id).await?.invitee()))),
         ids => {
-            let tally = Tally::of(&invitations.revoke_many(&caller.scope, ids).await?);
+            let mut tally = Tally::default();
+            for part in parts(ids)? {
+                tally = tally.and(Tally::of(&invitations.revoke_many(&caller.scope, part).await?));
+            }
             Ok(done(caller, tally.done > 0, revoked_many(tally)))
+        }
+    }
+}
+
+/// Splits what was selected, on several pages of the list, into what one use case takes. Rejects what takes longer than a
+/// person waits.
+fn parts(ids: &[InvitationId]) -> Result<impl Iterator<Item = &[InvitationId]>> {
+    match ids.len() {
+        0..=MOST_SELECTED => Ok(ids.chunks(MAX_VALUES)),
+        count => {
+            let sentence = format!(
+                "Select at most {MOST_SELECTED} at once, or all that match. There are {}.",
+                grouped(count as u64)
+            );
+            Err(Violation::new("ids", "too_many", sentence).into())
         }
     }
 }
