@@ -26,6 +26,16 @@ impl Giving {
         Ok(Self { roles: tx.roles().all(scope.organization().id).await?, power: scope.power(tx).await? })
     }
 
+    /// Counts the invitation as forbidden if it is.
+    fn refuses(&self, invitation: &Invitation, batch: &mut JobBatch) -> bool {
+        let refuses = !self.allows(invitation);
+        if refuses {
+            batch.tally.forbidden += 1;
+            batch.last = Some(invitation.id);
+        }
+        refuses
+    }
+
     fn allows(&self, invitation: &Invitation) -> bool {
         let roles: Vec<Role> = power::offered(&self.roles, invitation).cloned().collect();
         self.power.may_offer(&roles, &invitation.resource_ids)
@@ -43,11 +53,10 @@ impl subject::Invitations<'_> {
     ) -> Result<JobBatch> {
         let (giving, mut batch) = (Giving::of(tx, scope).await?, JobBatch::default());
         for invitation in found {
-            batch.last = Some(invitation.id);
-            if !giving.allows(&invitation) {
-                batch.tally.forbidden += 1;
+            if giving.refuses(&invitation, &mut batch) {
                 continue;
             }
+            batch.last = Some(invitation.id);
             match withdraw(tx, &scope.actor(), invitation, now).await {
                 Ok(_) => batch.tally.done += 1,
                 Err(Error::Closed(_)) => batch.tally.closed += 1,
@@ -80,10 +89,7 @@ impl subject::Invitations<'_> {
         }
         let is_taken = self.take_together(tx, all, now).await?;
         for invitation in found {
-            let id = invitation.id;
-            if !giving.allows(&invitation) {
-                batch.tally.forbidden += 1;
-                batch.last = Some(id);
+            if giving.refuses(&invitation, &mut batch) {
                 continue;
             }
             let charges = charges_of_resend(scope, &invitation);
@@ -92,7 +98,7 @@ impl subject::Invitations<'_> {
                 batch.wait = Some(wait.max(WAIT));
                 break;
             }
-            batch.last = Some(id);
+            batch.last = Some(invitation.id);
             if !refused.is_empty() {
                 batch.tally.limited += 1;
             } else if self.renew_one(tx, scope, invitation, now).await? {
