@@ -7,7 +7,7 @@ use super::{
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
-    Instant, InvitationFilter, InvitationId, Job, JobId, JobOutcome, OrganizationId, Tally, UserId, job::JobEnd,
+    Instant, InvitationFilter, InvitationId, Job, JobId, OrganizationId, Tally, UserId, job::JobEnd,
 };
 
 const COLUMNS: &str = "id, organization_id, user_id, kind, input, total, done, closed, forbidden, limited, after_id,
@@ -113,10 +113,10 @@ impl Jobs<'_> {
 }
 
 impl JobsMut<'_, LockedTx> {
+    /// Adds a job that starts: nothing of it is done.
     pub async fn add(&mut self, job: &Job) -> Result<(), Error> {
         const SQL: &str = "insert into jobs (id, organization_id, user_id, kind, input, total, done, closed, forbidden,
-            limited, after_id, due_at, created_at, outcome, finished_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+            limited, due_at, created_at) values ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, $7, $8)";
         on!(self.0, |c| sqlx::query(SQL)
             .bind(job.id.uuid())
             .bind(job.organization_id.uuid())
@@ -124,15 +124,8 @@ impl JobsMut<'_, LockedTx> {
             .bind(<&str>::from(job.kind))
             .bind(Json(&job.filter))
             .bind(job.total.cast_signed())
-            .bind(job.tally.done.cast_signed())
-            .bind(job.tally.closed.cast_signed())
-            .bind(job.tally.forbidden.cast_signed())
-            .bind(job.tally.limited.cast_signed())
-            .bind(job.after.map(InvitationId::uuid))
             .bind(job.due_at)
             .bind(job.created_at)
-            .bind(outcome(job))
-            .bind(job.end.map(|end| end.at))
             .execute(c)
             .await
             .map(drop))
@@ -151,7 +144,7 @@ impl JobsMut<'_, LockedTx> {
             .bind(job.tally.limited.cast_signed())
             .bind(job.after.map(InvitationId::uuid))
             .bind(job.due_at)
-            .bind(outcome(job))
+            .bind(job.end.map(|end| <&str>::from(end.outcome)))
             .bind(job.end.map(|end| end.at))
             .execute(c)
             .await
@@ -170,8 +163,4 @@ impl JobsMut<'_, Tx> {
         let sql = prune!(self.0, "jobs", "id", "finished_at <= $1", "$2");
         Ok(on!(self.0, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
-}
-
-fn outcome(job: &Job) -> Option<&'static str> {
-    job.end.map(|end| JobOutcome::into(end.outcome))
 }
