@@ -3,14 +3,11 @@
 
 use super::{dom, settle, times};
 use leptos::prelude::set_timeout;
-use std::{cell::Cell, time::Duration};
-use vestibule_islands::{FRAME_ONLY, REFRESH, morph, stale};
+use std::cell::Cell;
+use vestibule_islands::{FRAME_ONLY, PATIENCE, REFRESH, morph, stale};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Document, DomParser, Element, RequestInit, Response, SupportedType};
-
-/// The time after which a pending refresh is shown as loading.
-const PATIENCE: Duration = Duration::from_millis(400);
 
 thread_local! {
     /// The number of the latest refresh; answers to earlier ones are ignored.

@@ -2,7 +2,7 @@
 //! `data-id` it is about one invitation, without one about those that are ticked in its form. Without scripts, they are
 //! ordinary forms and links.
 
-use crate::{CHANGED, announce, links::clicked, patience::PATIENCE, problem::Problem};
+use crate::{CHANGED, announce, links::clicked, patience::PATIENCE, problem::Problem, turns::Turns};
 use leptos::{
     either::EitherOf3,
     ev,
@@ -42,8 +42,8 @@ enum Said {
 struct Acts {
     slug: StoredValue<String>,
     said: RwSignal<Option<Said>>,
-    /// The number of the latest act; what is shown of an earlier one is replaced.
-    turn: StoredValue<u32>,
+    /// What is shown of an earlier act is replaced.
+    turns: Turns,
     is_busy: StoredValue<bool>,
 }
 
@@ -53,7 +53,7 @@ pub fn Acting(slug: String) -> impl IntoView {
     let acts = Acts {
         slug: StoredValue::new(slug),
         said: RwSignal::new(None),
-        turn: StoredValue::new(0),
+        turns: Turns::new(),
         is_busy: StoredValue::new(false),
     };
     Effect::new(move || listen(acts));
@@ -82,9 +82,9 @@ impl Acts {
             return;
         }
         self.is_busy.set_value(true);
-        let turn = self.next_turn();
+        let turn = self.turns.next();
         let mention = move || {
-            if self.is_busy.get_value() && self.turn.get_value() == turn {
+            if self.is_busy.get_value() && self.turns.is_current(turn) {
                 self.said.set(Some(Said::Working(working(act))));
             }
         };
@@ -103,7 +103,7 @@ impl Acts {
 
     /// Shows what was done for as long as it can be undone. A problem stays, because it asks for something.
     fn say(self, done: Result<Done, FunctionError>) {
-        let turn = self.next_turn();
+        let turn = self.turns.next();
         let stays = match &done {
             Ok(Done { act: Some(_), .. }) => Some(UNDOABLE),
             Ok(_) => Some(STAYS),
@@ -115,18 +115,13 @@ impl Acts {
         }
         self.said.set(Some(done.map_or_else(Said::Problem, Said::Done)));
         let forget = move || {
-            if self.turn.get_value() == turn {
+            if self.turns.is_current(turn) {
                 self.said.set(None);
             }
         };
         if let Some(stays) = stays {
             set_timeout(forget, stays);
         }
-    }
-
-    fn next_turn(self) -> u32 {
-        self.turn.update_value(|turn| *turn += 1);
-        self.turn.get_value()
     }
 }
 

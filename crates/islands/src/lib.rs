@@ -15,8 +15,10 @@ pub mod problem;
 pub mod progress;
 pub mod recipients;
 pub mod stale;
+mod turns;
 mod typed;
 
+pub use patience::PATIENCE;
 use vestibule_components::{Address, Glyph, Icon, grouped, plural};
 
 /// The header that scripts send when they refresh a page that is already open.

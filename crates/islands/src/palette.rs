@@ -4,7 +4,7 @@
 //!
 //! The rows are made by hand and not by `view!`, which would make this three times as large.
 
-use crate::{Glyph, links::clicked, plural};
+use crate::{Glyph, links::clicked, patience::PATIENCE, plural};
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
     prelude::*,
@@ -26,8 +26,6 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 const PALETTE: &str = "palette";
 /// The pause after which typing counts as finished.
 const SETTLED: Duration = Duration::from_millis(150);
-/// The time after which a search that goes on is mentioned.
-const PATIENCE: Duration = Duration::from_millis(400);
 const ROW: &str = "[role=option]";
 
 /// Runs the palette of the page.

@@ -2,8 +2,9 @@
 //! filled in. Its place is on the page already, empty and hidden, so that the browser has to draw nothing. The letter
 //! itself is a document with a policy of its own, in a frame that the form is posted into.
 
-use crate::{problem::Problem, typed::settled};
+use crate::{problem::Problem, turns::Turns, typed::settled};
 use leptos::{
+    either::Either,
     prelude::*,
     wasm_bindgen::{JsCast, prelude::Closure},
     web_sys::{self, Element, Event, HtmlElement},
@@ -43,8 +44,7 @@ struct Preview {
     form: RwSignal<String>,
     /// What is wrong with the mail, empty if nothing is; or why there is none.
     said: RwSignal<Option<Result<String, FunctionError>>>,
-    /// The number of the newest question; answers to earlier ones are dropped.
-    turn: StoredValue<u32>,
+    turns: Turns,
 }
 
 /// What is wrong with the mail. With it, the button opens the preview beside the form, and not on a page of its own.
@@ -54,15 +54,15 @@ pub fn PreviewNote(slug: String) -> impl IntoView {
         slug: StoredValue::new(slug),
         form: RwSignal::new(String::new()),
         said: RwSignal::new(None),
-        turn: StoredValue::new(0),
+        turns: Turns::new(),
     };
     let settled = settled(preview.form, SETTLED);
     Effect::new(move || preview.ask(settled.get()));
     Effect::new(move || preview.listen());
     let words = move || match preview.said.get() {
-        None => "One moment…".into_any(),
-        Some(Ok(warning)) => warning.into_any(),
-        Some(Err(error)) => view! { <Problem error/> }.into_any(),
+        None => Either::Left("One moment…".to_owned()),
+        Some(Ok(warning)) => Either::Left(warning),
+        Some(Err(error)) => Either::Right(view! { <Problem error/> }),
     };
     view! { <p class="preview__note" role="status">{words}</p> }
 }
@@ -108,11 +108,10 @@ impl Preview {
         if form.is_empty() || !is_open() {
             return;
         }
-        self.turn.update_value(|turn| *turn += 1);
-        let turn = self.turn.get_value();
+        let turn = self.turns.next();
         leptos::task::spawn_local(async move {
             let answer = preview(self.slug.get_value(), form).await;
-            if self.turn.get_value() == turn && is_open() {
+            if self.turns.is_current(turn) && is_open() {
                 self.said.set(Some(answer.map(|mail| self.show(mail))));
             }
         });

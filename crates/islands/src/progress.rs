@@ -1,7 +1,7 @@
 //! The jobs that a person has started, on whatever page they are. While one is under way and the page is visible, the
 //! server is asked how far it is; otherwise nothing is asked. Without scripts each page says how far it was.
 
-use crate::{CHANGED, announce};
+use crate::{CHANGED, announce, turns::Turns};
 use leptos::{
     ev,
     prelude::*,
@@ -25,8 +25,7 @@ struct Jobs {
     all: RwSignal<Vec<JobView>>,
     /// What is read aloud: that a job has begun or ended, and nothing in between.
     said: RwSignal<String>,
-    /// The number of the latest question; what is answered to an earlier one is old.
-    turn: StoredValue<u32>,
+    turns: Turns,
 }
 
 /// Shows this person's jobs. `here` is the address of the page.
@@ -36,7 +35,7 @@ pub fn Progress(slug: String, here: String, jobs: Vec<JobView>) -> impl IntoView
         slug: StoredValue::new(slug),
         all: RwSignal::new(jobs),
         said: RwSignal::new(String::new()),
-        turn: StoredValue::new(0),
+        turns: Turns::new(),
     };
     Effect::new(move || {
         on_document("visibilitychange", move || {
@@ -92,21 +91,21 @@ impl Jobs {
         if document().hidden() {
             return;
         }
-        let turn = self.next_turn();
+        let turn = self.turns.next();
         leptos::task::spawn_local(async move {
             let answer = list(self.slug.get_value()).await;
-            if self.turn.get_value() == turn {
+            if self.turns.is_current(turn) {
                 self.take(answer);
             }
         });
     }
 
     fn end(self, id: JobId, is_over: bool) {
-        let turn = self.next_turn();
+        let turn = self.turns.next();
         leptos::task::spawn_local(async move {
             let slug = self.slug.get_value();
             let answer = if is_over { dismiss(slug, id).await } else { cancel(slug, id).await };
-            if self.turn.get_value() == turn {
+            if self.turns.is_current(turn) {
                 self.take(answer);
             }
         });
@@ -143,18 +142,13 @@ impl Jobs {
     }
 
     fn ask_after(self, pause: Duration) {
-        let turn = self.turn.get_value();
+        let turn = self.turns.current();
         let ask = move || {
-            if self.turn.get_value() == turn {
+            if self.turns.is_current(turn) {
                 self.ask();
             }
         };
         set_timeout(ask, pause);
-    }
-
-    fn next_turn(self) -> u32 {
-        self.turn.update_value(|turn| *turn += 1);
-        self.turn.get_value()
     }
 }
 

@@ -24,9 +24,7 @@ pub const CONTENT: &str = "list-content";
 /// The list of the organization with this slug. `children` are what is shown, and the form with the filters.
 #[island]
 pub fn InvitationList(slug: String, children: Children) -> impl IntoView {
-    let selection = Selection::default();
-    provide_context(selection);
-    Effect::new(move || follow(Reading::new(slug.clone(), selection)));
+    Effect::new(move || follow(Reading::new(slug.clone(), Selection::default())));
     children()
 }
 

@@ -1,7 +1,7 @@
 //! How the list is read again.
 
 use super::{CONTENT, TABS, selection::Selection};
-use crate::{SHOWN, announce, dom::find, filters, morph::fill, patience::PATIENCE, stale};
+use crate::{SHOWN, announce, dom::find, filters, morph::fill, patience::PATIENCE, stale, turns::Turns};
 use leptos::{prelude::*, wasm_bindgen::JsValue, web_sys::Element};
 use vestibule_functions::list::{ListPage, list};
 
@@ -10,8 +10,7 @@ use vestibule_functions::list::{ListPage, list};
 pub struct Reading {
     slug: StoredValue<String>,
     pub selection: Selection,
-    /// The number of the latest question; answers to earlier ones are dropped.
-    turn: StoredValue<u32>,
+    turns: Turns,
     is_asking: StoredValue<bool>,
     /// Whether something has changed since the question.
     is_old: StoredValue<bool>,
@@ -19,8 +18,8 @@ pub struct Reading {
 
 impl Reading {
     pub fn new(slug: String, selection: Selection) -> Self {
-        let (turn, is_asking, is_old) = (StoredValue::new(0), StoredValue::new(false), StoredValue::new(false));
-        Self { slug: StoredValue::new(slug), selection, turn, is_asking, is_old }
+        let (is_asking, is_old) = (StoredValue::new(false), StoredValue::new(false));
+        Self { slug: StoredValue::new(slug), selection, turns: Turns::new(), is_asking, is_old }
     }
 
     /// Checks whether this URL is one of the list.
@@ -55,9 +54,8 @@ impl Reading {
     /// Asks the server. A refusal is shown to a person who asked for something; everybody else has the notice that the
     /// page is old.
     fn read(self, was_asked_for: bool) {
-        self.turn.update_value(|turn| *turn += 1);
-        let turn = self.turn.get_value();
-        let is_current = move || self.turn.get_value() == turn;
+        let turn = self.turns.next();
+        let is_current = move || self.turns.is_current(turn);
         self.is_asking.set_value(true);
         self.is_old.set_value(false);
         set_timeout(move || mark_slow(is_current() && self.is_asking.get_value()), PATIENCE);
