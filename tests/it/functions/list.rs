@@ -10,8 +10,12 @@ async fn list(client: &Client, query: &str) -> ListPage {
 
 /// The addresses of the rows, in their order.
 fn addresses(page: &ListPage) -> Vec<String> {
-    let links = page.content.split("class=\"person__name\"").skip(1).map(|rest| rest.split("</a>").next().unwrap());
-    let text = |link: &str| link.split('<').filter_map(|part| Some(part.split_once('>')?.1)).collect::<String>();
+    let is_invitee = |link: &&str| link.split('>').next().unwrap().contains("class=\"person__name\"");
+    let links = page.content.split("<a ").filter(is_invitee);
+    let text = |link: &str| {
+        let parts = link.split("</a>").next().unwrap().split('<');
+        parts.map(|part| part.rsplit('>').next().unwrap()).collect::<String>()
+    };
     links.map(text).collect()
 }
 

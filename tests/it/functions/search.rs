@@ -2,6 +2,7 @@
 
 use super::error_of;
 use crate::harness::Client;
+use crate::pages::hostile::links;
 use serde_json::{Value, json};
 use vestibule_domain::bounds::MAX_SEARCH_CHARS;
 use vestibule_functions::search::Found;
@@ -73,7 +74,7 @@ both! {
             let found: Vec<Found> = client.ask(PATH, &asked("")).await;
             let page = client.get("/o/acme/members").await.text;
             let nav = page.split("aria-label=\"Portal\"").nth(1).and_then(|rest| rest.split("</nav>").next()).unwrap();
-            let linked: Vec<&str> = nav.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+            let linked: Vec<String> = links(nav).collect();
             let own = ["/o/acme/search", "/profile", "/organizations"];
             let pages = found.iter().filter(|found| found.group == "Pages").map(|found| found.href.as_str());
             assert_eq!(pages.filter(|href| !own.contains(href)).collect::<Vec<_>>(), linked[1..], "{role}");

@@ -49,7 +49,8 @@ fn forms(html: &str) -> Vec<Form> {
         .collect()
 }
 
-fn links(html: &str) -> impl Iterator<Item = String> {
+/// Where the links of this HTML lead.
+pub fn links(html: &str) -> impl Iterator<Item = String> {
     tags(html, &["a"]).filter_map(|tag| attribute(tag, "href")).map(unescaped)
 }
 
