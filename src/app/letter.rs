@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use vestibule_functions::server::PageError;
 use vestibule_web::http_error::retry_after;
 
-/// The policy of a letter, which keeps to [`vestibule_islands::preview::SANDBOX`] wherever it is shown. It has its own styles, runs no scripts, loads nothing, and only our pages can frame it.
+/// The policy of a letter, which keeps to [`vestibule_islands::preview::SANDBOX`] wherever it is shown. It has its own
+/// styles, runs no scripts, loads nothing, and only our pages can frame it.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'self'",

@@ -21,7 +21,7 @@ pub struct MailPreview {
 #[server(prefix = "/fn", endpoint = "invitations/preview", input = Json, output = Json)]
 pub async fn preview(slug: String, form: String) -> Result<MailPreview, FunctionError> {
     let caller = crate::server::caller(&slug).await?;
-    let invite = crate::server::preview::invite(&form);
+    let invite = crate::server::InviteForm::parse(&form).invite();
     let mail = caller.vestibule.invitations().preview_mail(&caller.scope, &invite).await;
     mail.map(crate::server::preview::described).map_err(crate::server::preview::refused)
 }

@@ -211,4 +211,9 @@ mod tests {
     fn an_empty_field_is_there_and_a_missing_one_is_not() {
         assert!(read("name=").name.is_there() && !read("").name.is_there() && read("name=").name.some().is_none());
     }
+
+    #[test]
+    fn a_field_knows_its_name() {
+        assert_eq!(Party::FIELDS.iter().map(|field| field.name).collect::<Vec<_>>(), ["name", "day", "guests"]);
+    }
 }

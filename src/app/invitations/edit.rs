@@ -1,9 +1,6 @@
 //! Editing an invitation's offer.
 
-use super::{
-    BEYOND,
-    offer::{InviteForm, OfferFields},
-};
+use super::{BEYOND, offer::OfferFields};
 use crate::app::{
     component::{Badge, FormPanel, Summary, confirm::Hindered},
     context::PathId,
@@ -16,6 +13,7 @@ use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{InvitationDetail, InvitationId, Resource, Status};
+use vestibule_functions::server::InviteForm;
 
 pub async fn edit(context: PortalContext, PathId(id): PathId<InvitationId>) -> Response {
     page(context, id, None).await

@@ -2,10 +2,8 @@
 
 use super::{
     edit, new,
-    offer::InviteForm,
     preview::{self, LetterQuery},
     results::InviteResults,
-    revoke::PickForm,
 };
 use crate::app::{
     context::{OrganizationScope, PathId},
@@ -21,12 +19,15 @@ use axum_extra::extract::{Form, Query};
 use futures::FutureExt;
 use vestibule_core::service::{self, Error, NotFound};
 use vestibule_domain::{
-    ActId, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, MailPreview, Permission, Status, Tally,
-    UndoOutcome, Violation,
+    ActId, InvitationId, Invite, InviteOutcome, InviteResult, MailPreview, Permission, Status, Tally, UndoOutcome,
+    Violation,
 };
 use vestibule_functions::{
     changes::Done,
-    server::{InvitationQuery, PageError, Wait, changes, page_error::sentence, preview::described},
+    server::{
+        InvitationQuery, InviteForm, PageError, Wait, changes, invitation_list::PickForm, page_error::sentence,
+        preview::described,
+    },
 };
 use vestibule_web::http_error::retry_after;
 
@@ -81,30 +82,6 @@ pub async fn letter(at: OrganizationScope, Query(query): Query<LetterQuery>, For
 async fn preview_mail(at: &OrganizationScope, form: &InviteForm) -> service::Result<MailPreview> {
     at.vestibule().limits().take_call(at.user.id)?;
     at.vestibule().invitations().preview_mail(&at.scope, &form.invite()).boxed().await
-}
-
-impl InviteForm {
-    fn invite(&self) -> Invite {
-        Invite {
-            recipients: self.recipients.text().to_owned(),
-            role_ids: self.role_ids.read(),
-            resource_ids: self.resource_ids.read(),
-            message: self.message.text().to_owned(),
-            expires_in_days: self.expires_in_days.read(),
-            notify: self.notify.text() != "false",
-        }
-    }
-
-    fn edit(&self) -> InvitationEdit {
-        InvitationEdit {
-            role_ids: Some(self.role_ids.read()),
-            // a form without the field leaves the resources unchanged
-            resource_ids: self.chooses_resources.is_there().then(|| self.resource_ids.read()),
-            message: Some(self.message.text().to_owned()),
-            expires_in_days: self.expires_in_days.read(),
-            ..InvitationEdit::default()
-        }
-    }
 }
 
 fn is_fine(outcome: &InviteOutcome) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{
     index::NoMailServer,
-    offer::{InviteForm, OfferFields},
+    offer::OfferFields,
     preview::{PreviewButton, PreviewChoices, PreviewPanel},
     results::{InviteResults, Results},
 };
@@ -17,6 +17,7 @@ use axum_extra::extract::Query;
 use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::{Permission, Resource};
+use vestibule_functions::server::InviteForm;
 use vestibule_islands::recipients::{InviteForm as InviteIsland, InviteWords, RecipientsFeedback};
 
 fields! {

@@ -6,51 +6,13 @@ use crate::app::{
         field::{FieldError, described_by, invalid},
         plural,
     },
-    form::{Draft, Input, Several, Typed, fields},
+    form::{Draft, Input},
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
-use vestibule_domain::{Instant, Invitation, Permission, Resource, ResourceId, Role, RoleId};
+use vestibule_domain::{Instant, Permission, Resource, ResourceId, Role, RoleId};
+use vestibule_functions::server::InviteForm;
 use vestibule_islands::characters_left::CharactersLeft;
-
-fields! {
-    pub struct InviteForm {
-        /// Whom to invite, in any format. Only of new invitations, like `notify`.
-        recipients: Typed,
-        role_ids: Several<RoleId>,
-        resource_ids: Several<ResourceId>,
-        /// Present if the form offers resources.
-        chooses_resources: Typed,
-        message: Typed,
-        /// Empty to leave it unchanged.
-        expires_in_days: Typed<u16>,
-        notify: Typed<bool>,
-    }
-}
-
-impl InviteForm {
-    /// Returns the form of a new invitation, with the role of plain members ticked.
-    pub fn fresh(recipients: String, roles: &[Role]) -> Self {
-        let members = roles.iter().filter(|role| role.key == Role::MEMBER).map(|role| role.id.to_string());
-        let recipients = recipients.into();
-        Self { recipients, role_ids: members.collect(), notify: "true".into(), ..Self::default() }
-    }
-
-    /// Returns the form filled in with the invitation's offer.
-    pub fn filled(invitation: &Invitation) -> Self {
-        Self {
-            role_ids: invitation.role_ids.iter().map(ToString::to_string).collect(),
-            resource_ids: invitation.resource_ids.iter().map(ToString::to_string).collect(),
-            message: invitation.message.as_ref().map_or("", |message| message.as_str()).into(),
-            ..Self::default()
-        }
-    }
-
-    /// Checks whether mails are chosen. They are if the form was not sent yet.
-    pub fn notifies(&self) -> bool {
-        !self.recipients.is_there() || self.notify.text() == "true"
-    }
-}
 
 /// The fields that new and edited invitations have in common. `ends` is the current expiry, and now, of an invitation
 /// that already exists.

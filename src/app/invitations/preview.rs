@@ -1,6 +1,5 @@
 //! The mail of an invite before it is sent: its place beside the form, and for those without scripts a page of its own.
 
-use super::offer::InviteForm;
 use crate::app::{
     component::{Notice, NoticeKind},
     form::{Fields, Typed, fields},
@@ -10,7 +9,7 @@ use crate::app::{
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::mail::Scheme;
-use vestibule_functions::preview::MailPreview;
+use vestibule_functions::{preview::MailPreview, server::InviteForm};
 use vestibule_islands::preview::{
     BUTTON, CLOSE, FRAME, FRAME_TITLE, FROM, LETTER, PANEL, PREHEADER, PreviewNote, SANDBOX, SUBJECT, TEXT, TO,
     letter_path,

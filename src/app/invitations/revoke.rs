@@ -4,7 +4,6 @@ use super::BEYOND;
 use crate::app::{
     component::{Address, Badge, Confirm, Glyph, Icon, PAGE, confirm::Hindered, plural},
     context::PathId,
-    form::{Several, Typed, fields},
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
 };
@@ -13,15 +12,7 @@ use axum_extra::extract::Query;
 use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::{InvitationId, InvitationRow, Status};
-
-fields! {
-    /// The selected invitations of the list.
-    pub struct PickForm {
-        id: Several<InvitationId>,
-        /// The list's URL, with its filter.
-        from: Typed,
-    }
-}
+use vestibule_functions::server::invitation_list::PickForm;
 
 pub async fn revoke(context: PortalContext, PathId(id): PathId<InvitationId>) -> Response {
     let detail = context.vestibule().invitations().detail(&context.scope, id).boxed().await;

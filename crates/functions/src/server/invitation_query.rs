@@ -1,7 +1,5 @@
 //! The query of the list's URL.
 
-use axum::http::Uri;
-use axum_extra::extract::Query;
 use vestibule_domain::{InvitationFilter, RoleId, Status};
 use vestibule_web::{
     form::fields,
@@ -27,8 +25,7 @@ impl ListQuery for InvitationQuery {
 impl InvitationQuery {
     /// Parses the query of a URL, without its question mark.
     pub fn parse(query: &str) -> Self {
-        let uri: Uri = format!("/?{query}").parse().unwrap_or_default();
-        Query::try_from_uri(&uri).map(|Query(query)| query).unwrap_or_default()
+        serde_html_form::from_str(query).unwrap_or_default()
     }
 
     pub fn filter(&self) -> InvitationFilter {

@@ -5,6 +5,7 @@ pub mod cause;
 pub mod changes;
 pub mod invitation_list;
 pub mod invitation_query;
+pub mod invite_form;
 pub mod jobs;
 pub mod matching;
 pub mod page_error;
@@ -16,6 +17,7 @@ pub mod search;
 pub use caller::{Caller, caller};
 pub use cause::Cause;
 pub use invitation_query::InvitationQuery;
+pub use invite_form::InviteForm;
 pub use page_error::{PageError, Wait};
 
 use crate::FunctionError;

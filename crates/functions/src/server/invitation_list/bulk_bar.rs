@@ -1,14 +1,10 @@
 //! The bar with what can be done to the selected invitations. The style sheet shows it once a row is ticked, and counts
 //! the rows, so it works without scripts too. Scripts also select all that match, on this page and on the others.
 
-use super::Matching;
+use super::{Matching, PickForm};
 use leptos::prelude::*;
 use vestibule_components::{Glyph, Icon, grouped};
 use vestibule_domain::JobKind;
-
-/// The names of the form's fields: the selected invitations, and the URL of the list.
-pub const ID: &str = "id";
-pub const FROM: &str = "from";
 
 /// The bar. `path` is that of the list, and `here` the URL of the page that is shown. If the list has further pages,
 /// `matching` is what can be done to all `total` that match.
@@ -24,7 +20,7 @@ pub fn BulkBar(path: String, here: String, matching: Vec<Matching>, total: u64) 
     });
     view! {
         <div class="bulk-bar" role="group" aria-label="Selected invitations">
-            <input type="hidden" name=FROM value=here/>
+            <input type="hidden" name=PickForm::from().name value=here/>
             <p class="bulk-bar__count">
                 <span class="bulk-bar__number"></span>
                 " selected"

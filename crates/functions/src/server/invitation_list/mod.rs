@@ -1,9 +1,10 @@
 //! A page of the list of invitations.
 
 mod bulk_bar;
+mod pick_form;
 mod rows;
 
-pub use bulk_bar::{FROM, ID};
+pub use pick_form::PickForm;
 
 use super::{Caller, InvitationQuery, matching::MatchingQuery};
 use crate::list::ListPage;

@@ -1,9 +1,6 @@
 //! The rows of the list.
 
-use super::{
-    Matching,
-    bulk_bar::{BulkBar, ID},
-};
+use super::{Matching, PickForm, bulk_bar::BulkBar};
 use leptos::prelude::*;
 use vestibule_components::{Badge, Column, HomographWarning, MailStateBadge, Person, Table, TimeLeft, When, WhenStyle};
 use vestibule_domain::{Actor, Instant, InvitationId, InvitationList, InvitationRow, State};
@@ -96,7 +93,7 @@ fn Pick(id: InvitationId, name: String, may_change: bool) -> impl IntoView {
         <td role="cell" class="table__check">
             {may_change.then(|| view! {
                 <label>
-                    <input type="checkbox" name=ID value=id.to_string()/>
+                    <input type="checkbox" name=PickForm::id().name value=id.to_string()/>
                     <span class="sr">"Select " {name}</span>
                 </label>
             })}
