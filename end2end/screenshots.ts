@@ -103,7 +103,7 @@ async function portal(page: Page): Promise<void> {
     await page.getByRole('heading', { level: 1, name: who }).waitFor();
     await picture(page, name);
     if (name !== 'invitation-pending') continue;
-    await page.getByRole('link', { name: 'Edit' }).click();
+    await page.goto(`${page.url()}/edit`);
     await page.getByRole('heading', { level: 1, name: 'Change the offer' }).waitFor();
     await picture(page, 'edit');
     await page.goBack();

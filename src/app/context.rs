@@ -88,6 +88,11 @@ impl OrganizationScope {
         Self { scope: self.scope.undoable(now), ..self }
     }
 
+    /// Returns who calls, for what forms and functions do alike.
+    pub fn caller(&self) -> Caller {
+        Caller { vestibule: Arc::clone(self.vestibule()), user: self.user.clone(), scope: self.scope.clone() }
+    }
+
     /// Returns the context with the form's choice to take over dependents, if it has one.
     pub fn taking_over(self, choice: &Typed) -> Self {
         Self { scope: self.scope.taking_over(choice.text() == TAKE_OVER), ..self }

@@ -45,11 +45,14 @@ pub enum Flash {
         act: Option<ActId>,
     },
     Edited {
+        /// Whether the invitation has another link since: 0 or 1.
+        #[serde(default)]
+        new_links: u64,
         #[serde(default)]
         act: Option<ActId>,
     },
-    /// All that matched was changed, or is going to be changed in a job.
-    Started {
+    /// Several were changed, or are going to be changed in a job.
+    Done {
         title: String,
         text: String,
         #[serde(default)]
@@ -158,7 +161,7 @@ impl Flash {
             | Self::Revoked { .. }
             | Self::RevokedMany { .. }
             | Self::Edited { .. }
-            | Self::Started { .. }
+            | Self::Done { .. }
             | Self::Undone { .. }
             | Self::MemberRolesChanged { .. }
             | Self::MemberRemoved { .. }
@@ -190,8 +193,8 @@ impl Flash {
             | Self::ResentMany { act, .. }
             | Self::Revoked { act, .. }
             | Self::RevokedMany { act, .. }
-            | Self::Started { act, .. }
-            | Self::Edited { act } => *act,
+            | Self::Done { act, .. }
+            | Self::Edited { act, .. } => *act,
             _ => None,
         }
     }
@@ -217,10 +220,8 @@ impl Flash {
                 let (done, closed, forbidden) = (*done, *closed, *forbidden);
                 changes::revoked_many(Tally { done, closed, forbidden, limited: 0 })
             }
-            Self::Edited { .. } => {
-                text("Invitation updated", "The link stays the same, and shows what is offered now.")
-            }
-            Self::Started { title, text, .. } | Self::Undone { title, text, .. } => (title.clone(), text.clone()),
+            Self::Edited { new_links, .. } => changes::edited(1, *new_links),
+            Self::Done { title, text, .. } | Self::Undone { title, text, .. } => (title.clone(), text.clone()),
             Self::Closed { name, status } => {
                 (format!("{name} {} before your change", closed_words(*status)), "Nothing was changed.".to_owned())
             }

@@ -90,11 +90,22 @@ impl Power {
         self.has(Permission::WebhookEndpointEdit)
     }
 
+    /// Checks whether this role may be given with this power.
+    pub fn may_give(&self, role: &Role) -> bool {
+        role.may_be_granted_by(&self.permissions)
+    }
+
+    /// Checks whether this invitation may be changed with this power. `all` are the organization's roles.
+    pub fn may_change(&self, all: &[Role], invitation: &Invitation) -> bool {
+        let roles: Vec<Role> = offered(all, invitation).cloned().collect();
+        self.may_offer(&roles, &invitation.resource_ids)
+    }
+
     /// Checks whether an invitation with these roles, limited to these resources, may be created or edited with this
     /// power.
     pub fn may_offer(&self, roles: &[Role], resource_ids: &[ResourceId]) -> bool {
         self.has(Permission::UserInvite)
-            && roles.iter().all(|role| role.may_be_granted_by(&self.permissions))
+            && roles.iter().all(|role| self.may_give(role))
             && self.limit.allows(resource_ids)
     }
 }

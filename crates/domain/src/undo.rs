@@ -69,6 +69,8 @@ pub struct UndoableAct {
     pub change: UndoneChange,
     /// How many invitations it changed.
     pub invitations: u64,
+    /// How many of them have another link since.
+    pub new_links: u64,
     /// The last moment at which all of it can be taken back.
     pub until: Instant,
 }
@@ -148,6 +150,11 @@ impl ActRecord {
     /// Returns the last moment at which this can be taken back.
     pub fn until(&self) -> Instant {
         self.done_at + UNDO_FOR
+    }
+
+    /// Checks whether the act replaced the invitation's link.
+    pub fn has_new_link(&self) -> bool {
+        self.before.generation != self.after.generation
     }
 
     /// Returns the invitation as it was before the act. It still remembers the highest link that it ever had, so that

@@ -23,5 +23,6 @@ pub async fn preview(slug: String, form: String) -> Result<MailPreview, Function
     let caller = crate::server::caller(&slug).await?;
     let invite = crate::server::InviteForm::parse(&form).invite();
     let mail = caller.vestibule.invitations().preview_mail(&caller.scope, &invite).await;
-    mail.map(crate::server::preview::described).map_err(crate::server::preview::refused)
+    mail.map(crate::server::preview::described)
+        .map_err(|error| crate::server::refused(error, "This can’t be sent as it is"))
 }

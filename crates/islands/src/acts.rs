@@ -1,8 +1,15 @@
 //! What is done to invitations in place, and taken back. A form or a link with `data-act` says what it does; with
 //! `data-id` it is about one invitation, without one about those that are ticked in its form. Without scripts, they are
-//! ordinary forms and links.
+//! ordinary forms and links. Editing opens a dialog, whose form the server writes.
 
-use crate::{CHANGED, announce, links::clicked, patience::PATIENCE, problem::Problem, turns::Turns};
+use crate::{
+    CHANGED, SHOWN, announce, choice_grid,
+    dom::{find, posted, target},
+    links::clicked,
+    patience::PATIENCE,
+    problem::Problem,
+    turns::Turns,
+};
 use leptos::{
     either::EitherOf3,
     ev,
@@ -14,21 +21,32 @@ use std::time::Duration;
 use vestibule_domain::{ActId, InvitationId};
 use vestibule_functions::{
     FunctionError,
-    changes::{Done, resend, revoke, undo},
+    changes::{Done, edit, edit_form, resend, revoke, undo},
 };
-use web_sys::{HtmlFormElement, SubmitEvent};
+use web_sys::{HtmlDialogElement, HtmlFormElement, SubmitEvent};
 
 /// The time in which an act can be taken back.
 const UNDOABLE: Duration = Duration::from_secs(10);
 /// The time for which everything else is shown.
 const STAYS: Duration = Duration::from_secs(6);
 
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Act {
-    Resend,
-    Revoke,
+    /// Opens the dialog.
+    Edit(Vec<InvitationId>),
+    /// Saves what the dialog's form holds.
+    Save(String),
+    Resend(Vec<InvitationId>),
+    Revoke(Vec<InvitationId>),
     Undo(ActId),
 }
+
+/// The ids of the dialog and of the element that its content is put into.
+const DIALOG: &str = "editing";
+const CONTENT: &str = "editing-content";
+/// What closes the dialog.
+const CLOSES: &str = "#editing [data-closes]";
+/// The list, whose rows are ticked.
+const LIST: &str = "form.list";
 
 #[derive(Clone)]
 enum Said {
@@ -45,6 +63,8 @@ struct Acts {
     /// What is shown of an earlier act is replaced.
     turns: Turns,
     is_busy: StoredValue<bool>,
+    /// Whether the dialog is open. What is said is then said in it.
+    is_editing: RwSignal<bool>,
 }
 
 /// Does what a person chose, and says what was done, with a button that takes it back.
@@ -55,9 +75,22 @@ pub fn Acting(slug: String) -> impl IntoView {
         said: RwSignal::new(None),
         turns: Turns::new(),
         is_busy: StoredValue::new(false),
+        is_editing: RwSignal::new(false),
     };
     Effect::new(move || listen(acts));
-    view! { <div class="acts" role="status">{move || acts.said.get().map(|said| view! { <Saying said acts/> })}</div> }
+    let said = move |in_dialog| {
+        move || {
+            let said = acts.said.get().filter(|_| acts.is_editing.get() == in_dialog);
+            said.map(|said| view! { <Saying said acts/> })
+        }
+    };
+    view! {
+        <dialog class="dialog dialog--form" id=DIALOG aria-labelledby="editing-title">
+            <div class="dialog__said" role="status">{said(true)}</div>
+            <div class="dialog__content" id=CONTENT></div>
+        </dialog>
+        <div class="acts" role="status">{said(false)}</div>
+    }
 }
 
 #[component]
@@ -70,35 +103,82 @@ fn Saying(said: Said, acts: Acts) -> impl IntoView {
         }
     };
     let undo = act.map(|act| {
-        let undo = move |_: ev::MouseEvent| acts.begin(Act::Undo(act), Vec::new());
+        let undo = move |_: ev::MouseEvent| acts.begin(Act::Undo(act));
         view! { <button class="button button--link" type="button" data-key="z" on:click=undo>"Undo"</button> }
     });
     view! { <div class="toast">{words}{undo}</div> }
 }
 
 impl Acts {
-    fn begin(self, act: Act, ids: Vec<InvitationId>) {
+    fn begin(self, act: Act) {
         if self.is_busy.get_value() {
             return;
         }
         self.is_busy.set_value(true);
-        let turn = self.turns.next();
+        let (turn, words) = (self.turns.next(), working(&act));
         let mention = move || {
             if self.is_busy.get_value() && self.turns.is_current(turn) {
-                self.said.set(Some(Said::Working(working(act))));
+                self.said.set(Some(Said::Working(words)));
             }
         };
         set_timeout(mention, PATIENCE);
         leptos::task::spawn_local(async move {
-            let slug = self.slug.get_value();
-            let done = match act {
-                Act::Resend => resend(slug, ids).await,
-                Act::Revoke => revoke(slug, ids).await,
-                Act::Undo(act) => undo(slug, act).await,
-            };
+            let done = self.done(act).await;
             self.is_busy.set_value(false);
-            self.say(done);
+            if let Some(done) = done.transpose() {
+                self.say(done);
+            }
         });
+    }
+
+    /// Asks the server. Returns `None` if there is nothing to say.
+    async fn done(self, act: Act) -> Result<Option<Done>, FunctionError> {
+        let slug = self.slug.get_value();
+        let done = match act {
+            Act::Edit(ids) => {
+                self.open(&edit_form(slug, ids).await?);
+                return Ok(None);
+            }
+            Act::Save(form) => {
+                let saved = edit(slug, form).await?;
+                self.close();
+                saved
+            }
+            Act::Resend(ids) => resend(slug, ids).await?,
+            Act::Revoke(ids) => revoke(slug, ids).await?,
+            Act::Undo(act) => undo(slug, act).await?,
+        };
+        Ok(Some(done))
+    }
+
+    /// Opens the dialog with this content.
+    fn open(self, content: &str) {
+        let (Some(dialog), Some(place)) = (dialog(), find::<Element>(&["#", CONTENT].concat())) else { return };
+        place.set_inner_html(content);
+        self.said.set(None);
+        self.is_editing.set(true);
+        _ = dialog.show_modal();
+        choice_grid::listen();
+        announce(SHOWN);
+    }
+
+    /// Closes the dialog once its form was saved. What was selected for it is done with.
+    fn close(self) {
+        if let Some(list) = find::<HtmlFormElement>(LIST).filter(|_| self.is_editing.get_untracked()) {
+            list.reset();
+        }
+        if let Some(dialog) = dialog() {
+            dialog.close();
+        }
+        self.is_editing.set(false);
+    }
+
+    /// Follows the dialog when a person closes it.
+    fn closed(self) {
+        self.is_editing.set(false);
+        if matches!(self.said.get_untracked(), Some(Said::Problem(_))) {
+            self.said.set(None);
+        }
     }
 
     /// Shows what was done for as long as it can be undone. A problem stays, because it asks for something.
@@ -125,25 +205,43 @@ impl Acts {
     }
 }
 
-fn working(act: Act) -> &'static str {
+fn working(act: &Act) -> &'static str {
     match act {
-        Act::Resend => "Resending…",
-        Act::Revoke => "Revoking…",
+        Act::Edit(_) => "Opening…",
+        Act::Save(_) => "Saving…",
+        Act::Resend(_) => "Resending…",
+        Act::Revoke(_) => "Revoking…",
         Act::Undo(_) => "Undoing…",
     }
 }
 
-/// Listens before everybody else, so that no form shows that it is being sent.
+fn dialog() -> Option<HtmlDialogElement> {
+    find(&["#", DIALOG].concat())
+}
+
+/// Listens before everybody else, so that no form shows that it is being sent; and on the way down, as the end of a
+/// dialog is told to nobody above it.
 fn listen(acts: Acts) {
     let on = move |event: Event| {
+        if target::<Element>(&event, CLOSES).is_some() {
+            return dialog().iter().for_each(HtmlDialogElement::close);
+        }
+        if event.type_() == "close" {
+            if target::<HtmlDialogElement>(&event, "dialog") == dialog() {
+                acts.closed();
+            }
+            return;
+        }
         let Some(chosen) = chosen(&event) else { return };
-        let Some((act, ids)) = wanted(&chosen) else { return };
+        let Some(act) = wanted(&chosen) else { return };
         event.prevent_default();
-        settle(&chosen);
-        acts.begin(act, ids);
+        if !matches!(act, Act::Edit(_)) {
+            settle(&chosen);
+        }
+        acts.begin(act);
     };
     let on = Closure::<dyn FnMut(Event)>::new(on);
-    for name in ["submit", "click"] {
+    for name in ["submit", "click", "close"] {
         let target: &web_sys::EventTarget = &document();
         _ = target.add_event_listener_with_callback_and_bool(name, on.as_ref().unchecked_ref(), true);
     }
@@ -157,7 +255,7 @@ fn settle(chosen: &Element) {
     if let Some(notice) = closest(".flash") {
         notice.remove();
     }
-    if let Some(list) = closest("form.list").and_then(|list| list.dyn_into::<HtmlFormElement>().ok()) {
+    if let Some(list) = closest(LIST).and_then(|list| list.dyn_into::<HtmlFormElement>().ok()) {
         list.reset();
     }
 }
@@ -177,20 +275,25 @@ fn chosen(event: &Event) -> Option<Element> {
     }
 }
 
-/// Returns what to do, and to which invitations. Returns `None` if none is ticked.
-fn wanted(chosen: &Element) -> Option<(Act, Vec<InvitationId>)> {
-    let act = match chosen.get_attribute("data-act")?.as_str() {
+/// Returns what to do. Returns `None` if none is ticked.
+fn wanted(chosen: &Element) -> Option<Act> {
+    let (act, id) = (chosen.get_attribute("data-act")?, chosen.get_attribute("data-id"));
+    match (act.as_str(), id) {
+        ("undo", id) => Some(Act::Undo(id?.parse().ok()?)),
+        ("save", _) => chosen.dyn_ref().map(|form| Act::Save(posted(form))),
+        (_, Some(id)) => to_do(&act, vec![id.parse().ok()?]),
+        (_, None) => to_do(&act, ticked(&chosen.closest("form").ok()??)),
+    }
+}
+
+fn to_do(act: &str, ids: Vec<InvitationId>) -> Option<Act> {
+    let act: fn(_) -> Act = match act {
+        "edit" => Act::Edit,
         "resend" => Act::Resend,
         "revoke" => Act::Revoke,
-        "undo" => Act::Undo(chosen.get_attribute("data-id")?.parse().ok()?),
         _ => return None,
     };
-    let ids = match (act, chosen.get_attribute("data-id")) {
-        (Act::Undo(_), _) => return Some((act, Vec::new())),
-        (_, Some(id)) => vec![id.parse().ok()?],
-        (_, None) => ticked(&chosen.closest("form").ok()??),
-    };
-    (!ids.is_empty()).then_some((act, ids))
+    (!ids.is_empty()).then(|| act(ids))
 }
 
 fn ticked(form: &Element) -> Vec<InvitationId> {

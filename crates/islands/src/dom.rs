@@ -2,7 +2,7 @@
 
 pub use leptos::prelude::{document, window};
 use leptos::wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{Document, Element, Event, EventTarget, HtmlElement};
+use web_sys::{Document, Element, Event, EventTarget, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
 
 /// Listens on the document for the lifetime of the page, so that refreshed elements need no new listeners.
 pub fn on<E: JsCast>(name: &str, listener: impl FnMut(E) + 'static) {
@@ -49,4 +49,11 @@ pub fn set_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {
         element.set_text_content(Some(text));
     }
+}
+
+/// Returns what the form holds, as it would be posted.
+pub fn posted(form: &HtmlFormElement) -> String {
+    let data = FormData::new_with_form(form).ok();
+    let pairs = data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&data).ok());
+    pairs.map(|pairs| pairs.to_string().into()).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod characters_left;
+pub mod choice_grid;
 pub mod dom;
 pub mod filters;
 pub mod invitation_list;

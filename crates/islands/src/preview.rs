@@ -2,7 +2,7 @@
 //! filled in. Its place is on the page already, empty and hidden, so that the browser has to draw nothing. The letter
 //! itself is a document with a policy of its own, in a frame that the form is posted into.
 
-use crate::{problem::Problem, turns::Turns, typed::settled};
+use crate::{dom::posted, problem::Problem, turns::Turns, typed::settled};
 use leptos::{
     either::Either,
     prelude::*,
@@ -14,7 +14,7 @@ use vestibule_functions::{
     FunctionError,
     preview::{MailPreview, preview},
 };
-use web_sys::{EventTarget, FormData, HtmlFormElement, KeyboardEvent, UrlSearchParams};
+use web_sys::{EventTarget, HtmlFormElement, KeyboardEvent};
 
 /// The ids of the elements on the page.
 pub const BUTTON: &str = "preview-button";
@@ -195,9 +195,7 @@ fn form() -> Option<HtmlFormElement> {
     element(BUTTON)?.closest("form").ok()??.dyn_into().ok()
 }
 
-/// Returns what the form holds, as it would be posted.
+/// Returns what the form holds.
 fn filled_in() -> String {
-    let data = form().and_then(|form| FormData::new_with_form(&form).ok());
-    let pairs = data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&data).ok());
-    pairs.map(|pairs| pairs.to_string().into()).unwrap_or_default()
+    form().map(|form| posted(&form)).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ use super::{
     values::{CHUNK, Value, Values, bound},
 };
 use sqlx::{AssertSqlSafe, types::Json};
+use std::collections::HashMap;
 use uuid::Uuid;
 use vestibule_domain::{
     Actor, ApiKeyId, Counts, CursorPageRequest, Direction, EmailAddress, Instant, Invitation, InvitationFilter,
@@ -197,6 +198,29 @@ impl Invitations<'_> {
         let row: Option<Row> =
             on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql)).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
+    }
+
+    /// Returns those of these invitations that the organization has, in the same order.
+    pub async fn among(
+        &mut self,
+        organization_id: OrganizationId,
+        ids: &[InvitationId],
+    ) -> Result<Vec<Invitation>, Error> {
+        let columns = self.0.invitation_columns();
+        let mut found: HashMap<InvitationId, Invitation> = HashMap::new();
+        for ids in ids.chunks(CHUNK) {
+            let mut values = Values::default();
+            let of = values.add(Value::Id(organization_id.uuid()));
+            let ids = values.add_all(ids.iter().map(|id| Value::Id(id.uuid())));
+            let sql = format!("select {columns} from invitations i where i.id in ({ids}) and i.organization_id = {of}");
+            let rows: Vec<Row> =
+                on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+            for row in rows {
+                let invitation: Invitation = row.try_into()?;
+                found.insert(invitation.id, invitation);
+            }
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
     /// Returns the invitation to this email address that is stored as pending, even if it has expired.

@@ -1,8 +1,9 @@
 //! A labelled input: the label, the hint, the input and the error, from top to bottom.
 
-use super::{Glyph, Icon, Textarea};
+use super::Textarea;
 use crate::app::form::Input;
 use leptos::prelude::*;
+pub use vestibule_components::field::{FieldError, described_by, invalid};
 
 /// The frame around an input, which is passed as children. Give the input the `id` `name`,
 /// `aria-describedby=described_by(..)` and `aria-invalid=invalid(..)`.
@@ -30,19 +31,6 @@ pub fn Field(
         </div>
     }
     .into_any()
-}
-
-/// Shows the error at a field, if there is one.
-#[component]
-pub fn FieldError(name: &'static str, error: Option<String>) -> impl IntoView {
-    error.map(|sentence| {
-        view! {
-            <p class="field__error" id=format!("{name}-error")>
-                <Icon glyph=Glyph::Failed/>
-                <span>{sentence}</span>
-            </p>
-        }
-    })
 }
 
 /// A one-line input with its label, hint and error.
@@ -106,17 +94,4 @@ pub fn TextBox(
         </Field>
     }
     .into_any()
-}
-
-/// Returns the ids of a field's hint and error, for `aria-describedby`.
-pub fn described_by(name: &str, has_hint: bool, has_error: bool) -> Option<String> {
-    let hint = has_hint.then(|| format!("{name}-hint"));
-    let error = has_error.then(|| format!("{name}-error"));
-    let ids: Vec<String> = hint.into_iter().chain(error).collect();
-    (!ids.is_empty()).then(|| ids.join(" "))
-}
-
-/// Returns the value of `aria-invalid`.
-pub fn invalid(has_error: bool) -> Option<&'static str> {
-    has_error.then_some("true")
 }

@@ -1,7 +1,7 @@
 //! The handlers of this area's forms.
 
 use super::{
-    edit, new,
+    edit, edit_many, new,
     preview::{self, LetterQuery},
     results::InviteResults,
 };
@@ -19,14 +19,17 @@ use axum_extra::extract::{Form, Query};
 use futures::FutureExt;
 use vestibule_core::service::{self, Error, NotFound};
 use vestibule_domain::{
-    ActId, InvitationId, Invite, InviteOutcome, InviteResult, MailPreview, Permission, Status, Tally, UndoOutcome,
-    Violation,
+    ActId, InvitationId, Invite, InviteOutcome, InviteResult, MailPreview, Status, Tally, UndoOutcome, Violation,
 };
 use vestibule_functions::{
     changes::Done,
     server::{
-        InvitationQuery, InviteForm, PageError, Wait, changes, invitation_list::PickForm, page_error::sentence,
+        EditForm, InvitationQuery, InviteForm, PageError, Wait,
+        changes::{self, Edited},
+        invitation_list::PickForm,
+        page_error::sentence,
         preview::described,
+        refused::at_field,
     },
 };
 use vestibule_web::http_error::retry_after;
@@ -130,12 +133,8 @@ pub async fn change(
     let (at, page) = (at.undoable(), format!("invitations/{id}"));
     match at.vestibule().invitations().edit(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => {
-            // an edit that changed nothing has nothing to take back
-            let act = match at.scope.act() {
-                Some(act) => at.vestibule().invitations().undoable(&at.scope, act).boxed().await.unwrap_or_default(),
-                None => None,
-            };
-            Ok(at.redirect(&page, &Flash::Edited { act: act.map(|act| act.id) }))
+            let Edited { new_links, act, .. } = Edited::of(&at.caller(), 1).await;
+            Ok(at.redirect(&page, &Flash::Edited { new_links, act }))
         }
         Err(Error::Closed(status)) => Ok(closed(&at, id, status).await),
         Err(error) => {
@@ -143,6 +142,21 @@ pub async fn change(
             let faults = faults(error, InviteForm::role_ids().name);
             let (context, draft) = at.again(&format!("{page}/edit"), form, faults).await?;
             Ok(put_off(edit::page(context, id, Some(draft)).await, busy))
+        }
+    }
+}
+
+/// Edits several invitations alike. A form that can't be saved as it is comes back.
+pub async fn change_many(at: OrganizationScope, Form(form): Form<EditForm>) -> Result<Response, Response> {
+    let (at, page) = (at.undoable(), came_from(&form.from));
+    match changes::edit(&at.caller(), &form).boxed().await {
+        Ok(Done { title, text, act: None }) => Ok(at.redirect(&page, &Flash::Refused { title, sentence: text })),
+        Ok(Done { title, text, act }) => Ok(at.redirect(&page, &Flash::Done { title, text, act })),
+        Err(error) => {
+            let busy = busy(&error);
+            let faults = faults(error, EditForm::role_ids().name);
+            let (context, draft) = at.again("invitations/edit", form, faults).await?;
+            Ok(put_off(edit_many::page(context, draft).await, busy))
         }
     }
 }
@@ -170,7 +184,7 @@ pub async fn revoke(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> 
 }
 
 pub async fn resend_many(at: OrganizationScope, Form(form): Form<PickForm>) -> Response {
-    let (at, page) = (at.undoable(), came_from(&form));
+    let (at, page) = (at.undoable(), came_from(&form.from));
     match at.vestibule().invitations().resend_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
             let Tally { done, closed, forbidden, limited } = Tally::of(&changed);
@@ -182,7 +196,7 @@ pub async fn resend_many(at: OrganizationScope, Form(form): Form<PickForm>) -> R
 }
 
 pub async fn revoke_many(at: OrganizationScope, Form(form): Form<PickForm>) -> Response {
-    let (at, page) = (at.undoable(), came_from(&form));
+    let (at, page) = (at.undoable(), came_from(&form.from));
     match at.vestibule().invitations().revoke_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
             let Tally { done, closed, forbidden, .. } = Tally::of(&changed);
@@ -226,32 +240,18 @@ fields! {
     }
 }
 
-/// Returns the URL of the list with its filter. Only valid parts of the form's value are kept.
-fn came_from(form: &PickForm) -> String {
-    let query = form.from.text().split_once('?').map_or("", |(_, query)| query);
+/// Returns the URL of the list with its filter. Only valid parts of `from` are kept.
+fn came_from(from: &Typed) -> String {
+    let query = from.text().split_once('?').map_or("", |(_, query)| query);
     address("invitations", &InvitationQuery::parse(query))
 }
 
 /// Converts an error that the input caused to violations at the form's fields; `field` is where a rate limit is shown.
 /// Returns other errors unchanged.
 fn faults(error: Error, field: &'static str) -> Result<Vec<Violation>, Error> {
-    match error {
-        // the user can invite, so the missing permission is one of a role
-        Error::Forbidden(permission) if permission != Permission::UserInvite => Ok(vec![too_much()]),
-        Error::NotFound(NotFound::Role) => Ok(vec![Violation::new(
-            InviteForm::role_ids().name,
-            "missing",
-            "One of these roles was removed. Choose again.",
-        )]),
-        Error::NotFound(NotFound::Resource) => Ok(vec![Violation::new(
-            InviteForm::resource_ids().name,
-            "missing",
-            "One of these resources was deleted. Choose again.",
-        )]),
-        error => match Wait::of(&error) {
-            Some(wait) => Ok(vec![wait.at(field)]),
-            None => form::faults(error),
-        },
+    match Wait::of(&error) {
+        Some(wait) => Ok(vec![wait.at(field)]),
+        None => form::faults(at_field(error)),
     }
 }
 
@@ -267,11 +267,6 @@ fn put_off(mut page: Response, busy: Option<Wait>) -> Response {
         page.headers_mut().insert(header::RETRY_AFTER, retry_after(wait.span));
     }
     page
-}
-
-fn too_much() -> Violation {
-    let sentence = "You can’t give one of these roles: it holds permissions you don’t have. Ask an owner to invite.";
-    Violation::new(InviteForm::role_ids().name, "too_much", sentence)
 }
 
 /// Answers when someone else was faster: redirects to the invitation's page, which says who and when.

@@ -15,7 +15,6 @@ use leptos::prelude::*;
 use vestibule_core::service::Error;
 use vestibule_domain::{JobKind, job::AT_ONCE};
 use vestibule_functions::server::{
-    Caller,
     matching::{self, MatchingQuery},
     page_error::sentence,
 };
@@ -29,12 +28,10 @@ pub async fn matching(context: PortalContext, Query(query): Query<MatchingQuery>
 /// Does it, or starts a job if it is too much for now.
 pub async fn start(at: OrganizationScope, Form(query): Form<MatchingQuery>) -> Response {
     let (at, page) = (at.undoable(), address("invitations", &query.list()));
-    let (vestibule, user, scope) = (at.vestibule().clone(), at.user.clone(), at.scope.clone());
-    let caller = Caller { vestibule, user, scope };
-    match matching::start(&caller, query.kind(), &query.filter()).boxed().await {
+    match matching::start(&at.caller(), query.kind(), &query.filter()).boxed().await {
         Ok(started) => {
             let (title, text, act) = (started.title, started.text, started.act);
-            at.redirect(&page, &Flash::Started { title, text, act })
+            at.redirect(&page, &Flash::Done { title, text, act })
         }
         Err(Error::Conflict(conflict)) => {
             let (title, sentence) = ("Nothing was changed".to_owned(), sentence(&conflict).to_owned());

@@ -1,6 +1,7 @@
 //! The Invitations area: the list, the invitation form, and a single invitation with its history.
 
 mod edit;
+mod edit_many;
 mod filters;
 mod forms;
 mod index;
@@ -34,6 +35,7 @@ pub fn routes() -> Router<AppState> {
         .route("/o/{slug}/invitations/resend", post(forms::resend_many))
         .route("/o/{slug}/invitations/undo", post(forms::undo))
         .route("/o/{slug}/invitations/revoke", compressed(get(revoke::revoke_many).post(forms::revoke_many)))
+        .route("/o/{slug}/invitations/edit", compressed(get(edit_many::edit_many).post(forms::change_many)))
         .route("/o/{slug}/invitations/matching", compressed(get(matching::matching).post(matching::start)))
         // with the link
         .route("/o/{slug}/invitations/{id}", get(show::show))

@@ -70,7 +70,7 @@ fn Actions(row: InvitationRow, list: String) -> impl IntoView {
         // the person was erased, so there is nobody to invite
         _ if row.invitation.email.is_erased() => ().into_any(),
         Status::Pending => view! {
-            <a class="button" href=format!("{here}/edit") data-key="e">
+            <a class="button" href=format!("{here}/edit") data-key="e" data-act="edit" data-id=id.clone()>
                 <Icon glyph=Glyph::Edit/>
                 <span class="button__fold">"Edit"</span>
                 <Key of="E"/>

@@ -7,7 +7,9 @@ use crate::app::{
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
+use vestibule_components::{Choice, Choices, offer::note};
 use vestibule_domain::{Dependents, Member, Permission, Role, RoleId};
+use vestibule_islands::choice_grid::ChoiceGrid;
 
 fields! {
     pub struct RolesForm {
@@ -36,19 +38,19 @@ pub fn RolesFields(
     let chosen = chosen(&member, draft.as_ref());
     let error = draft.and_then(|draft| draft.error(name));
     let described = error.is_some().then(|| format!("{name}-error"));
-    let choices = roles
-        .into_iter()
-        .map(|role| {
-            let conflict = conflict(&role, &member, &held, is_last_owner);
-            view! { <Choice is_chosen=chosen.contains(&role.id) role conflict/> }
-        })
-        .collect_view();
+    let choices = roles.into_iter().map(|role| {
+        let conflict = conflict(&role, &member, &held, is_last_owner);
+        let is_chosen = chosen.contains(&role.id);
+        role_choice(role, is_chosen, conflict)
+    });
+    let (choices, stay): (Vec<Choice>, Vec<_>) = choices.unzip();
     view! {
         <form method="post" action=action>
             <div class="panel__body">
                 <fieldset class="field__group" id=name aria-describedby=described>
                     <legend class="sr">"Roles of "{member.name.to_string()}</legend>
-                    {choices}
+                    <ChoiceGrid><Choices name one="role" choices/></ChoiceGrid>
+                    {stay}
                     <FieldError name error/>
                 </fieldset>
                 <DependentsNote
@@ -91,30 +93,19 @@ fn chosen(member: &Member, draft: Option<&Draft<RolesForm>>) -> Vec<RoleId> {
     }
 }
 
-#[component]
-fn Choice(role: Role, is_chosen: bool, conflict: Option<RoleConflict>) -> impl IntoView {
-    let id = role.id.to_string();
-    let note_id = format!("note-{id}");
-    let (is_fixed, note, stays) = match conflict {
-        Some(RoleConflict::Stays(note)) => (true, Some(note), true),
-        Some(RoleConflict::TooMuch(note)) => (true, Some(note), false),
-        None => (false, None, false),
+/// Returns the box of a role. If the member keeps the role, there is a hidden field too, as browsers don't send a box
+/// that can't be changed.
+fn role_choice(role: Role, is_chosen: bool, conflict: Option<RoleConflict>) -> (Choice, Option<impl IntoView>) {
+    let value = role.id.to_string();
+    let stays = matches!(conflict, Some(RoleConflict::Stays(_)));
+    let is_fixed = conflict.is_some();
+    let note = match conflict {
+        Some(RoleConflict::Stays(note) | RoleConflict::TooMuch(note)) => note,
+        None => note(&role.permissions).to_owned(),
     };
-    let described = note.is_some().then(|| note_id.clone());
-    view! {
-        <label class="choice">
-            <input
-                type="checkbox"
-                name=RolesForm::role_ids().name
-                value=id.clone()
-                checked=is_chosen || stays
-                disabled=is_fixed
-                aria-describedby=described
-            />
-            <span>{role.name}</span>
-            {note.map(|note| view! { <span class="choice__note" id=note_id>{note}</span> })}
-        </label>
-        // browsers don't send a disabled checkbox, and the member keeps this role
-        {stays.then(|| view! { <input type="hidden" name=RolesForm::role_ids().name value=id/> })}
-    }
+    let is_ticked = stays || is_chosen;
+    let hidden = stays.then(|| {
+        view! { <input type="hidden" name=RolesForm::role_ids().name value=value.clone()/> }
+    });
+    (Choice { value, label: role.name, note: Some(note), is_ticked, is_fixed }, hidden)
 }

@@ -12,7 +12,7 @@ use vestibule_functions::jobs::JobView;
 async fn revokes(client: &Client, filter: &[(&str, &str)]) -> String {
     let fields: Vec<_> = [("act", "revoke")].into_iter().chain(filter.iter().copied()).collect();
     let answer = client.post("/o/acme/invitations/matching", &fields).await;
-    assert_eq!(answer.flash(), "started");
+    assert_eq!(answer.flash(), "done");
     client.get("/o/acme/invitations").await.text
 }
 
@@ -78,7 +78,7 @@ both! {
         let question = ada.get("/o/acme/invitations/matching?act=revoke&q=person").await.text;
         assert!(question.contains("Revoke all 120 invitations that match?") && question.contains("can’t be undone"), "{question}");
         let started = ada.post("/o/acme/invitations/matching", &[("act", "revoke"), ("q", "person")]).await;
-        assert_eq!((started.location(), started.flash().as_str()), ("/o/acme/invitations?q=person", "started"));
+        assert_eq!((started.location(), started.flash().as_str()), ("/o/acme/invitations?q=person", "done"));
         worker::tick(&app.vestibule).await.unwrap();
         let page = ada.get("/o/acme/members").await.text;
         assert!(page.contains("Revoking 120 invitations") && page.contains("50 of 120") && page.contains("Load again"), "{page}");

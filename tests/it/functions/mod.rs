@@ -1,6 +1,7 @@
 //! Server functions: what each is for, and what all of them refuse.
 
 mod changes;
+mod edit;
 mod jobs;
 mod list;
 mod preview;

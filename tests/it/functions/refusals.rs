@@ -51,6 +51,8 @@ impl Scene {
             "/fn/invitations/list" => (json!({ "query": "status=pending" }), 200),
             "/fn/invitations/look_up" => (json!({ "recipients": "grace@example.com" }), 403),
             "/fn/invitations/preview" => (json!({ "form": format!("role_ids={}", self.role) }), 403),
+            "/fn/invitations/edit" => (json!({ "form": format!("id={}&expires_in_days=90", self.invitation) }), 403),
+            "/fn/invitations/edit_form" => (json!({ "ids": ids }), 403),
             "/fn/invitations/resend" | "/fn/invitations/revoke" => (json!({ "ids": ids }), 403),
             "/fn/invitations/undo" => (json!({ "act": act }), 403),
             "/fn/jobs/list" => (json!({}), 200),

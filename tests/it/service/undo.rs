@@ -219,7 +219,7 @@ both! {
         let scope = acting(&app, &acme);
         app.vestibule.invitations().revoke(&scope, id).await.unwrap();
         let until = app.vestibule.now() + UNDO_FOR;
-        let open = UndoableAct { id: act(&scope), change: UndoneChange::Revoked, invitations: 1, until };
+        let open = UndoableAct { id: act(&scope), change: UndoneChange::Revoked, invitations: 1, new_links: 0, until };
         app.advance(UNDO_FOR);
         assert_eq!(app.vestibule.invitations().undoable(&acme.scope, act(&scope)).await.unwrap(), Some(open));
         app.advance(Duration::microseconds(1));

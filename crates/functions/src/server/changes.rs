@@ -1,13 +1,11 @@
 //! What is done to invitations, in words. Forms and functions use the same.
 
-use super::Caller;
+use super::{Caller, EditForm, refused::at_field};
 use crate::changes::Done;
+use futures::FutureExt;
 use vestibule_core::service::Result;
-use vestibule_domain::number::{grouped, plural};
-use vestibule_domain::{InvitationId, Tally, UndoOutcome, Undone, UndoneChange, Violation, bounds::MAX_VALUES};
-
-/// The most invitations that can be selected one by one.
-const MOST_SELECTED: usize = 500;
+use vestibule_domain::number::plural;
+use vestibule_domain::{ActId, InvitationId, Tally, UndoOutcome, Undone, UndoneChange};
 
 /// A title, and the text below it.
 pub type Words = (String, String);
@@ -21,10 +19,7 @@ pub async fn resend(caller: &Caller, ids: &[InvitationId]) -> Result<Done> {
             Ok(done(caller, true, resent(invitation.email.as_str(), caller.vestibule.has_mail_server())))
         }
         ids => {
-            let mut tally = Tally::default();
-            for part in parts(ids)? {
-                tally = tally.and(Tally::of(&invitations.resend_many(&caller.scope, part).await?));
-            }
+            let tally = Tally::of(&invitations.resend_many(&caller.scope, ids).await?);
             Ok(done(caller, tally.done > 0, resent_many(tally)))
         }
     }
@@ -36,26 +31,46 @@ pub async fn revoke(caller: &Caller, ids: &[InvitationId]) -> Result<Done> {
     match ids {
         [id] => Ok(done(caller, true, revoked(&invitations.revoke(&caller.scope, *id).await?.invitee()))),
         ids => {
-            let mut tally = Tally::default();
-            for part in parts(ids)? {
-                tally = tally.and(Tally::of(&invitations.revoke_many(&caller.scope, part).await?));
-            }
+            let tally = Tally::of(&invitations.revoke_many(&caller.scope, ids).await?);
             Ok(done(caller, tally.done > 0, revoked_many(tally)))
         }
     }
 }
 
-/// Splits what was selected, on several pages of the list, into what one use case takes. Rejects what takes longer than a
-/// person waits.
-fn parts(ids: &[InvitationId]) -> Result<impl Iterator<Item = &[InvitationId]>> {
-    match ids.len() {
-        0..=MOST_SELECTED => Ok(ids.chunks(MAX_VALUES)),
-        count => {
-            let sentence = format!(
-                "Select at most {MOST_SELECTED} at once, or all that match. There are {}.",
-                grouped(count as u64)
-            );
-            Err(Violation::new("ids", "too_many", sentence).into())
+/// Edits the invitations that the form names. An edit that changes nothing has nothing to take back.
+pub async fn edit(caller: &Caller, form: &EditForm) -> Result<Done> {
+    let (invitations, edit) = (caller.vestibule.invitations(), form.edit());
+    let tally = match form.id.read().as_slice() {
+        [id] => {
+            invitations.edit(&caller.scope, *id, &edit).boxed().await.map_err(at_field)?;
+            Tally { done: 1, ..Tally::default() }
+        }
+        ids => Tally::of(&invitations.edit_many(&caller.scope, ids, &edit).boxed().await.map_err(at_field)?),
+    };
+    let edited = Edited::of(caller, tally.done).await;
+    let (title, text) = edited_many(edited, tally);
+    Ok(Done { title, text, act: edited.act })
+}
+
+/// How many invitations an edit has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Edited {
+    pub count: u64,
+    /// How many of them have another link since.
+    pub new_links: u64,
+    /// The act that can be taken back.
+    pub act: Option<ActId>,
+}
+
+impl Edited {
+    /// Returns what the caller has edited just now. If that can't be read any more, it is `most`, and can't be taken
+    /// back.
+    pub async fn of(caller: &Caller, most: u64) -> Self {
+        let Some(act) = caller.scope.act() else { return Self { count: most, ..Self::default() } };
+        match caller.vestibule.invitations().undoable(&caller.scope, act).boxed().await {
+            Ok(Some(act)) => Self { count: act.invitations, new_links: act.new_links, act: Some(act.id) },
+            Ok(None) => Self::default(),
+            Err(_) => Self { count: most, ..Self::default() },
         }
     }
 }
@@ -85,6 +100,56 @@ pub fn revoked(name: &str) -> Words {
 
 pub fn revoked_many(tally: Tally) -> Words {
     (format!("{} revoked", plural(tally.done, "invitation", "invitations")), left_out(tally))
+}
+
+/// Says how many invitations were edited, and what their links are.
+pub fn edited(count: u64, new_links: u64) -> Words {
+    let title = match count {
+        0 => "Nothing was changed".to_owned(),
+        1 => "Invitation updated".to_owned(),
+        count => format!("{} updated", plural(count, "invitation", "invitations")),
+    };
+    (title, links_of_edited(count, new_links))
+}
+
+fn edited_many(edits: Edited, tally: Tally) -> Words {
+    if tally == Tally::default() {
+        return ("Nothing was changed".to_owned(), "Select open invitations in the list first.".to_owned());
+    }
+    let (title, links) = edited(edits.count, edits.new_links);
+    let same = match tally.done.saturating_sub(edits.count) {
+        1 if tally == (Tally { done: 1, ..Tally::default() }) => "It is like that already.".to_owned(),
+        same => unchanged(same),
+    };
+    let text: Vec<String> = [links, same, left_out(tally)].into_iter().filter(|part| !part.is_empty()).collect();
+    (title, text.join(" "))
+}
+
+/// Returns the sentence about the links of edited invitations. One that gives more has a new link if no mail proves
+/// whose it is.
+fn links_of_edited(count: u64, new_links: u64) -> String {
+    let words = match (count, new_links) {
+        (0, _) => "",
+        (1, 0) => "The link stays the same, and shows what is offered now.",
+        (_, 0) => "Their links stay the same, and show what is offered now.",
+        (1, _) => "It gives more than before, so it has a new link. Copy it and hand it over yourself.",
+        (_, 1) => "1 gives more than before, so it has a new link. Copy it from its page and hand it over yourself.",
+        (_, more) => {
+            return format!(
+                "{more} give more than before, so they have new links. Copy each from its page and hand it over yourself."
+            );
+        }
+    };
+    words.to_owned()
+}
+
+/// Returns the sentence about invitations that already were as they should be.
+fn unchanged(count: u64) -> String {
+    match count {
+        0 => String::new(),
+        1 => "1 was like that already.".to_owned(),
+        more => format!("{more} were like that already."),
+    }
 }
 
 /// Says what was taken back, and what was not and why.

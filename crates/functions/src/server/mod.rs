@@ -3,6 +3,8 @@
 pub mod caller;
 pub mod cause;
 pub mod changes;
+pub mod edit_dialog;
+pub mod edit_form;
 pub mod invitation_list;
 pub mod invitation_query;
 pub mod invite_form;
@@ -12,17 +14,26 @@ pub mod page_error;
 pub mod places;
 pub mod preview;
 pub mod recipients;
+pub mod refused;
 pub mod search;
 
 pub use caller::{Caller, caller};
 pub use cause::Cause;
+pub use edit_form::EditForm;
 pub use invitation_query::InvitationQuery;
 pub use invite_form::InviteForm;
 pub use page_error::{PageError, Wait};
+pub use refused::{refused, unchanged};
 
 use crate::FunctionError;
 use axum::http::StatusCode;
+use leptos::prelude::{IntoView, RenderHtml};
 use vestibule_core::service;
+
+/// Returns the view's HTML, without U+0000 from what users entered, as HTML must not contain it.
+fn html(view: impl IntoView) -> String {
+    view.into_view().to_html().replace('\0', "")
+}
 
 impl FunctionError {
     /// Returns the status of the response.

@@ -1,8 +1,6 @@
 //! The preview of a mail, in words. The page and the function use the same.
 
-use super::PageError;
-use crate::{FunctionError, preview::MailPreview};
-use vestibule_core::service::Error;
+use crate::preview::MailPreview;
 use vestibule_domain::PreviewWarning;
 
 /// Returns the preview in words.
@@ -19,15 +17,5 @@ fn sentence(warning: PreviewWarning) -> &'static str {
         PreviewWarning::NoRole => "No role is chosen yet.",
         PreviewWarning::LinksOnly => "This is not sent, because you chose to only make links.",
         PreviewWarning::NoMailServer => "This is not sent, because no mail server is set up.",
-    }
-}
-
-/// Returns the error for a form that can't be sent as it is.
-pub fn refused(error: Error) -> FunctionError {
-    let is_invalid = matches!(error, Error::Invalid(_));
-    let refusal = FunctionError::from(PageError::from(error));
-    match is_invalid {
-        true => FunctionError { title: "This can’t be sent as it is".to_owned(), ..refusal },
-        false => refusal,
     }
 }

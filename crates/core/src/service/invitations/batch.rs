@@ -9,7 +9,7 @@ use super::{
 };
 use crate::service::{Conflict, Error, Result, Scope, rate_limits::Charge, subject};
 use std::time::Duration;
-use vestibule_domain::{Instant, Invitation, JobBatch, Power, RateLimit, Role, power};
+use vestibule_domain::{Instant, Invitation, JobBatch, Power, RateLimit, Role};
 use vestibule_store::{LockedTx, Snapshot};
 
 /// The shortest time that a job waits for a limit, so that it is not woken for each single mail.
@@ -37,8 +37,7 @@ impl Giving {
     }
 
     fn allows(&self, invitation: &Invitation) -> bool {
-        let roles: Vec<Role> = power::offered(&self.roles, invitation).cloned().collect();
-        self.power.may_offer(&roles, &invitation.resource_ids)
+        self.power.may_change(&self.roles, invitation)
     }
 }
 

@@ -2,15 +2,15 @@
 
 use super::{
     answerable::answered,
-    invitation_mail,
+    changed, invitation_mail,
     new_invitation::{Expiry, Violations, message},
     own,
     undo::Undoable,
 };
 use crate::service::{Error, InvitationConflict, Result, Scope, authorize::names, subject};
 use vestibule_domain::{
-    Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, Mail, MailState, Message, Name, Object,
-    Organization, Permission, RedirectUrl, Role, UndoneChange, Violation,
+    BulkOutcome, Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, Mail, MailState, Message,
+    Name, Object, Organization, Permission, RedirectUrl, Role, UndoneChange, Violation, bounds::selected,
 };
 use vestibule_store::Snapshot;
 
@@ -52,6 +52,26 @@ impl subject::Invitations<'_> {
             Ok(after)
         })
         .await
+    }
+
+    /// Edits several invitations alike, each in a transaction of its own, and returns the result for each. Rejects an
+    /// edit that the caller can't make of any of them before the first is changed.
+    pub async fn edit_many(
+        self,
+        scope: &Scope,
+        ids: &[InvitationId],
+        edit: &InvitationEdit,
+    ) -> Result<Vec<(InvitationId, BulkOutcome)>> {
+        scope.require(Permission::UserInvite)?;
+        scope.check_text()?;
+        selected(ids)?;
+        self.read(async |tx| scope.grantable(tx, edit.role_ids.as_deref().unwrap_or_default()).await.map(drop)).await?;
+        let mut results = Vec::new();
+        for id in ids {
+            let name = self.name_of(scope, *id).await?;
+            results.push((*id, changed(self.edit(scope, *id, edit).await, name)?));
+        }
+        Ok(results)
     }
 }
 

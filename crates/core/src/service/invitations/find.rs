@@ -5,9 +5,9 @@ use crate::service::resources::{limits, some};
 use crate::service::{Error, NotFound, Result, Scope, outbox::page_request, subject};
 use std::collections::BTreeMap;
 use vestibule_domain::{
-    CursorPage, CursorPageRequest, Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId,
+    CursorPage, CursorPageRequest, Editable, Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId,
     InvitationList, InvitationRow, Inviter, Name, OrganizationId, Permission, Resource, ResourceId, Role,
-    bounds::few,
+    bounds::{few, selected},
     token::{Channel, LinkClaims, Token},
 };
 use vestibule_store::Snapshot;
@@ -92,6 +92,20 @@ impl subject::Invitations<'_> {
                 }
             }
             Ok(rows)
+        })
+        .await
+    }
+
+    /// Returns what those of these invitations offer that the caller can edit, and counts the others. Invitations that
+    /// don't exist are left out.
+    pub async fn editable(self, scope: &Scope, ids: &[InvitationId]) -> Result<Editable> {
+        scope.require(Permission::UserInvite)?;
+        selected(ids)?;
+        let (now, organization_id) = (self.now(), scope.organization().id);
+        self.read(async |tx| {
+            let (roles, power) = (tx.roles().all(organization_id).await?, scope.power(tx).await?);
+            let invitations = tx.invitations().among(organization_id, ids).await?;
+            Ok(Editable::of(invitations, roles, &power, now))
         })
         .await
     }

@@ -4,7 +4,8 @@ use super::{answerable::answered, changed, invitation_mail, limits::charges_of_r
 use crate::service::{InvitationConflict, Result, Scope, subject};
 use chrono::Duration;
 use vestibule_domain::{
-    Actor, BulkOutcome, Change, Fact, Instant, Invitation, InvitationId, Mail, Permission, UndoneChange, bounds::few,
+    Actor, BulkOutcome, Change, Fact, Instant, Invitation, InvitationId, Mail, Permission, UndoneChange,
+    bounds::selected,
 };
 use vestibule_store::LockedTx;
 
@@ -34,7 +35,7 @@ impl subject::Invitations<'_> {
     pub async fn resend_many(self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, BulkOutcome)>> {
         scope.require(Permission::UserInvite)?;
         scope.check_text()?;
-        few("id", ids)?;
+        selected(ids)?;
         let mut results = Vec::new();
         for id in ids {
             let name = self.name_of(scope, *id).await?;

@@ -3,7 +3,7 @@
 use super::{changed, own, undo::Undoable};
 use crate::service::{Error, Result, Scope, subject};
 use vestibule_domain::{
-    Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Permission, Status, UndoneChange, bounds::few,
+    Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Permission, Status, UndoneChange, bounds::selected,
 };
 use vestibule_store::LockedTx;
 
@@ -26,7 +26,7 @@ impl subject::Invitations<'_> {
     pub async fn revoke_many(self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, BulkOutcome)>> {
         scope.require(Permission::UserInvite)?;
         scope.check_text()?;
-        few("id", ids)?;
+        selected(ids)?;
         let mut results = Vec::new();
         for id in ids {
             let name = self.name_of(scope, *id).await?;

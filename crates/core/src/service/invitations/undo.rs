@@ -64,10 +64,12 @@ impl subject::Invitations<'_> {
         let records = self.records(scope, act_id).await?;
         let until = records.iter().map(ActRecord::until).min().filter(|until| now <= *until);
         let change = records.first().map(|record| record.change);
+        let new_links = records.iter().filter(|record| record.has_new_link()).count() as u64;
         Ok(until.zip(change).map(|(until, change)| UndoableAct {
             id: act_id,
             change,
             invitations: records.len() as u64,
+            new_links,
             until,
         }))
     }

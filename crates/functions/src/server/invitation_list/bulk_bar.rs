@@ -30,6 +30,16 @@ pub fn BulkBar(path: String, here: String, matching: Vec<Matching>, total: u64) 
             {all}
             <button class="button button--quiet button--small" type="reset">"Clear"</button>
             <button
+                class="button button--small bulk-bar__some"
+                formmethod="get"
+                formaction=format!("{path}/edit")
+                data-act="edit"
+                data-key="e"
+            >
+                <Icon glyph=Glyph::Edit/>
+                "Edit"
+            </button>
+            <button
                 class="button button--small button--danger bulk-bar__some"
                 formmethod="get"
                 formaction=format!("{path}/revoke")

@@ -6,7 +6,7 @@ mod rows;
 
 pub use pick_form::PickForm;
 
-use super::{Caller, InvitationQuery, matching::MatchingQuery};
+use super::{Caller, InvitationQuery, html, matching::MatchingQuery};
 use crate::list::ListPage;
 use futures::FutureExt;
 use leptos::prelude::*;
@@ -91,11 +91,6 @@ impl Matching {
             JobKind::RevokeMatching => "Revoke",
         }
     }
-}
-
-/// Returns the view's HTML, without U+0000 from what users entered, as HTML must not contain it.
-fn html(view: impl IntoView) -> String {
-    view.into_view().to_html().replace('\0', "")
 }
 
 /// Returns the number of invitations that match.
