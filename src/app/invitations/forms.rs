@@ -152,6 +152,11 @@ pub async fn change_many(at: OrganizationScope, Form(form): Form<EditForm>) -> R
     match changes::edit(&at.caller(), &form).boxed().await {
         Ok(Done { title, text, act: None }) => Ok(at.redirect(&page, &Flash::Refused { title, sentence: text })),
         Ok(Done { title, text, act }) => Ok(at.redirect(&page, &Flash::Done { title, text, act })),
+        // of several it is counted, of one it is an error
+        Err(Error::Closed(status)) => match form.id.read().as_slice() {
+            [id] => Ok(closed(&at, *id, status).await),
+            _ => Ok(at.refuse(&page, Error::Closed(status))),
+        },
         Err(error) => {
             let busy = busy(&error);
             let faults = faults(error, EditForm::role_ids().name);

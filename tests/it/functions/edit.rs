@@ -140,7 +140,7 @@ both! {
             (vec![("role_ids", owner.to_string())], "You can’t give one of these roles: it holds permissions you don’t have. Ask an owner to invite."),
             (vec![("role_ids", InvitationId::new(app.vestibule.now()).to_string())], "One of these roles was removed. Choose again."),
             (vec![("role_ids", String::new())], "Choose at least one role."),
-            (vec![("expires_in_days", "900".into())], "Choose 1 to 365 days."),
+            (vec![("expires_in_days", "900".into())], "Choose from 1 to 365 days."),
         ] {
             for form in [with(&form, &changes), with(&form, &[&changes[..], &[("id", grace.to_string())]].concat())] {
                 let refused = asked(&client, &form).await;
@@ -153,7 +153,7 @@ both! {
         for id in [grace, joan, boss] {
             assert_eq!(app.actions(&acme, id).await, ["invitation.created"]);
         }
-        assert_eq!(roles_of(&app, &acme, grace).await.contains(&admin), false);
+        assert!(!roles_of(&app, &acme, grace).await.contains(&admin));
         let nothing = dialog(&client, &[boss]).await;
         assert!(nothing.contains("Nothing to edit") && !nothing.contains("<form"), "{nothing}");
     }

@@ -97,7 +97,7 @@ impl subject::Invitations<'_> {
     }
 
     /// Returns what those of these invitations offer that the caller can edit, and counts the others. Invitations that
-    /// don't exist are left out.
+    /// don't exist are left out; returns `NotFound::Invitation` if none does.
     pub async fn editable(self, scope: &Scope, ids: &[InvitationId]) -> Result<Editable> {
         scope.require(Permission::UserInvite)?;
         selected(ids)?;
@@ -105,6 +105,9 @@ impl subject::Invitations<'_> {
         self.read(async |tx| {
             let (roles, power) = (tx.roles().all(organization_id).await?, scope.power(tx).await?);
             let invitations = tx.invitations().among(organization_id, ids).await?;
+            if invitations.is_empty() && !ids.is_empty() {
+                return Err(NotFound::Invitation.into());
+            }
             Ok(Editable::of(invitations, roles, &power, now))
         })
         .await
