@@ -23,7 +23,7 @@ use vestibule_functions::{
     FunctionError,
     changes::{Done, edit, edit_form, resend, revoke, undo},
 };
-use web_sys::{HtmlDialogElement, HtmlFormElement, SubmitEvent};
+use web_sys::{HtmlDialogElement, HtmlElement, HtmlFormElement, SubmitEvent};
 
 /// The time in which an act can be taken back.
 const UNDOABLE: Duration = Duration::from_secs(10);
@@ -38,6 +38,13 @@ enum Act {
     Resend(Vec<InvitationId>),
     Revoke(Vec<InvitationId>),
     Undo(ActId),
+}
+
+impl Act {
+    /// Checks whether nothing is ticked that it could be done to.
+    fn is_to_none(&self) -> bool {
+        matches!(self, Self::Edit(ids) | Self::Resend(ids) | Self::Revoke(ids) if ids.is_empty())
+    }
 }
 
 /// The ids of the dialog and of the element that its content is put into.
@@ -87,7 +94,7 @@ pub fn Acting(slug: String) -> impl IntoView {
     view! {
         <dialog class="dialog dialog--form" id=DIALOG aria-labelledby="editing-title">
             <div class="dialog__said" role="status">{said(true)}</div>
-            <div class="dialog__content" id=CONTENT></div>
+            <div class="dialog__content" id=CONTENT tabindex="-1"></div>
         </dialog>
         <div class="acts" role="status">{said(false)}</div>
     }
@@ -111,7 +118,7 @@ fn Saying(said: Said, acts: Acts) -> impl IntoView {
 
 impl Acts {
     fn begin(self, act: Act) {
-        if self.is_busy.get_value() {
+        if self.is_busy.get_value() || act.is_to_none() {
             return;
         }
         self.is_busy.set_value(true);
@@ -153,11 +160,13 @@ impl Acts {
 
     /// Opens the dialog with this content.
     fn open(self, content: &str) {
-        let (Some(dialog), Some(place)) = (dialog(), find::<Element>(&["#", CONTENT].concat())) else { return };
+        let (Some(dialog), Some(place)) = (dialog(), find::<HtmlElement>(&["#", CONTENT].concat())) else { return };
         place.set_inner_html(content);
         self.said.set(None);
         self.is_editing.set(true);
         _ = dialog.show_modal();
+        // the browser would choose the first field, and a phone cover half of the dialog with its keyboard
+        _ = place.focus();
         choice_grid::listen();
         announce(SHOWN);
     }
@@ -275,7 +284,7 @@ fn chosen(event: &Event) -> Option<Element> {
     }
 }
 
-/// Returns what to do. Returns `None` if none is ticked.
+/// Returns what to do, if it is something for here.
 fn wanted(chosen: &Element) -> Option<Act> {
     let (act, id) = (chosen.get_attribute("data-act")?, chosen.get_attribute("data-id"));
     match (act.as_str(), id) {
@@ -293,7 +302,7 @@ fn to_do(act: &str, ids: Vec<InvitationId>) -> Option<Act> {
         "revoke" => Act::Revoke,
         _ => return None,
     };
-    (!ids.is_empty()).then(|| act(ids))
+    Some(act(ids))
 }
 
 fn ticked(form: &Element) -> Vec<InvitationId> {

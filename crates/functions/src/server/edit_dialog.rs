@@ -32,7 +32,7 @@ fn Dialog(editable: Editable, list: String, usual: u16) -> impl IntoView {
     let rest = rest.map(|href| view! { <p class="small"><a href=href>"Edit the message and everything else"</a></p> });
     let title = title(&editable);
     view! {
-        <form method="post" action=format!("{list}/edit") data-act="save" novalidate>
+        <form method="post" action=format!("{list}/edit") data-act="save" data-send novalidate>
             <div class="dialog__body">
                 <h2 id="editing-title">{title}</h2>
                 <EditFields editable form usual violations=Vec::new()/>
