@@ -170,7 +170,7 @@ test('an invitation that was closed meanwhile can’t be edited', async ({ page,
 
 test('with many roles, some are found by their name, and those chosen stay in sight', async ({ page, acme }) => {
   const desk = await acme.desk();
-  for (let number = 1; number <= 20; number++) {
+  for (let number = 1; number <= 9; number++) {
     await desk.goto(acme.path('roles/new'));
     await desk.getByLabel('Name').fill(`Team ${number}`);
     await desk.getByRole('button', { name: 'Make the role' }).click();
@@ -182,11 +182,11 @@ test('with many roles, some are found by their name, and those chosen stay in si
   await scripted(page);
   const roles = page.getByRole('group', { name: 'Roles' });
   const find = roles.getByRole('searchbox', { name: 'Find a role' });
-  await expect(roles.getByRole('status')).toHaveText('1 of 23 chosen', { useInnerText: true });
+  await expect(roles.getByRole('status')).toHaveText('1 of 12 chosen', { useInnerText: true });
   await find.fill('team 2');
-  await expect(roles.getByRole('checkbox')).toHaveCount(3);
-  await roles.getByRole('checkbox', { name: /^Team 20/ }).check();
-  await expect(roles.getByRole('status')).toHaveText('2 of 23 chosen', { useInnerText: true });
+  await expect(roles.getByRole('checkbox')).toHaveCount(2);
+  await roles.getByRole('checkbox', { name: /^Team 2/ }).check();
+  await expect(roles.getByRole('status')).toHaveText('2 of 12 chosen', { useInnerText: true });
   await find.press('Enter');
   await expect(page).toHaveURL(/\/new$/);
   await find.fill('nothing like it');
@@ -194,11 +194,11 @@ test('with many roles, some are found by their name, and those chosen stay in si
   await expect(roles.getByRole('checkbox', { checked: true })).toHaveCount(2);
   await readsWell(page, 'inviting with many roles');
   await find.fill('');
-  await expect(roles.getByRole('checkbox')).toHaveCount(23);
+  await expect(roles.getByRole('checkbox')).toHaveCount(12);
   expect((await roles.boundingBox())!.height).toBeLessThan(480);
   await page.getByLabel('Addresses', { exact: true }).fill(acme.person('Lee Kim').address);
   await page.getByRole('button', { name: /^Invite/ }).click();
-  await expect(row(page, 'lee@')).toContainText('Team 20');
+  await expect(row(page, 'lee@')).toContainText('Team 2');
   await row(page, 'lee@').getByRole('link').click();
   await scripted(page);
   await page.getByRole('link', { name: 'Edit' }).click();
