@@ -22,6 +22,7 @@ mod markup;
 mod moment;
 mod monitoring;
 mod pages;
+mod plans;
 mod portal;
 mod program;
 mod races;

@@ -3,14 +3,24 @@
 
 use super::id_lists::MEMBER_ROLES;
 use super::values::{Value, Values, bound};
-use super::{Error, containing, corrupt, events::Row, on, subject::Events};
+use super::{
+    Error, Snapshot, containing, corrupt,
+    events::Row,
+    lists::{Arm, List, Part},
+    on,
+    subject::Events,
+};
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 use vestibule_domain::{
-    Actor, CursorPageRequest, Direction, Event, EventFilter, Instant, InvitationId, MemberId, Name, OrganizationId,
-    RoleId, Subject, Subjects, UserId,
+    Actor, CursorPageRequest, Event, EventFilter, Instant, InvitationId, MemberId, Name, OrganizationId, RoleId,
+    Subject, Subjects, UserId,
 };
+
+const COLUMNS: &str =
+    "e.id, e.organization_id, e.number, e.at, e.actor, e.invitation_id, e.member_id, e.action, e.fact,
+    e.hash";
 
 /// The most invitations and members with a text that are looked up one by one. If there are more, matching events are
 /// never far apart, and are soon found by reading all. Each is a parameter, and SQLite allows 32,766.
@@ -66,9 +76,9 @@ impl Events<'_> {
         matches: &FilterMatches,
         page: CursorPageRequest,
     ) -> Result<Vec<Event>, Error> {
-        // a list of ids rarely comes again
-        let is_usual = matches.found.is_none();
-        let (sql, values) = list_sql(organization_id, filter, matches, page);
+        let (list, part) = self.0.events_by(organization_id, filter, matches, page);
+        let sql = list.select(COLUMNS, "", &part);
+        let List { values, is_usual, .. } = list;
         let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(is_usual), values)
             .fetch_all(c)
             .await)?;
@@ -157,10 +167,10 @@ impl Events<'_> {
         if role_ids.is_empty() {
             return Ok(Vec::new());
         }
-        let holds = MEMBER_ROLES.hold("m.id", &values.add_each(role_ids.iter().map(|id| Value::Id(id.uuid()))));
+        let held = MEMBER_ROLES.owners(&values.add_each(role_ids.iter().map(|id| Value::Id(id.uuid()))));
         let sql = format!(
-            "select u.id, u.name from members m join users u on u.id = m.user_id
-            where m.organization_id = {of} and {holds} order by u.name, u.id limit {limit}"
+            "select u.id, u.name from ({held}) held cross join members m cross join users u
+            where m.id = held.id and m.organization_id = {of} and u.id = m.user_id order by u.name, u.id limit {limit}"
         );
         let rows: Vec<(Uuid, String)> =
             on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
@@ -168,108 +178,99 @@ impl Events<'_> {
     }
 }
 
-/// Returns the statement for a page. Each of its arms reads one index in the requested order and ends after a page, so
-/// that the whole statement reads a few pages at most. Values are only passed as parameters.
-fn list_sql(
-    organization_id: OrganizationId,
-    filter: &EventFilter,
-    matches: &FilterMatches,
-    page: CursorPageRequest,
-) -> (String, Values) {
-    let mut values = Values::default();
-    let organization = values.add(Value::Id(organization_id.uuid()));
-    let limit = values.add(Value::Number(i64::from(page.limit) + 1));
-    let (side, order) = match page.direction() {
-        Direction::Older => ("<", "desc"),
-        Direction::Newer => (">", "asc"),
-    };
-    let mut rest = String::new();
-    if let Some(cursor) = page.cursor {
-        let number = i64::try_from(cursor.row.as_u128()).unwrap_or(i64::MAX);
-        rest += &format!(" and e.number {side} {}", values.add(Value::Number(number)));
-    }
-    for (side, number) in [(">=", matches.span.first), ("<=", matches.span.last)] {
-        if let Some(number) = number {
-            rest += &format!(" and e.number {side} {}", values.add(Value::Number(number)));
-        }
-    }
-    let starts = starts(&mut values, &organization, filter, matches.found.as_ref());
-    rest += &conditions(&mut values, filter, matches.found.is_some());
-    let arms: Vec<String> = starts
-        .iter()
-        .enumerate()
-        .map(|(number, start)| {
-            format!(
-                "select id, number from (select e.id, e.number from events e where {start}{rest}
-                order by e.number {order} limit {limit}) a{number}"
-            )
-        })
-        .collect();
-    let sql = format!(
-        "select e.id, e.organization_id, e.number, e.at, e.actor, e.invitation_id, e.member_id, e.action, e.fact, e.hash
-        from ({} order by number {order} limit {limit}) found join events e on e.id = found.id
-        where e.organization_id = {organization} order by e.number {order}",
-        arms.join(" union ")
-    );
-    (sql, values)
-}
-
-/// Returns the conditions that the arms start with. For every matching event, one of them holds. The arms of an
-/// invitation and of a member omit the organization, because with it SQLite would consider another index just as good.
-/// The outer select has it.
-fn starts(values: &mut Values, organization: &str, filter: &EventFilter, found: Option<&Found>) -> Vec<String> {
-    if let Some(id) = filter.invitation_id {
-        return vec![format!("e.invitation_id = {}", values.add(Value::Id(id.uuid())))];
-    }
-    if let Some(id) = filter.member_id {
-        return vec![format!("e.member_id = {}", values.add(Value::Id(id.uuid())))];
-    }
-    if let (Some(found), Some(text)) = (found, &filter.text) {
-        let text = values.add(Value::Text(containing(text)));
-        let mut starts =
-            vec![format!("e.organization_id = {organization} and e.search <> '' and e.search like {text} escape '\\'")];
-        for (column, ids) in [("invitation_id", &found.invitations), ("member_id", &found.members)] {
-            if !ids.is_empty() {
-                starts.push(format!("e.{column} in ({})", values.add_all(ids.iter().copied().map(Value::Id))));
+impl Snapshot {
+    /// Returns the list of the events that match the filter, and the part that a page shows, and one row more.
+    fn events_by(
+        &self,
+        organization_id: OrganizationId,
+        filter: &EventFilter,
+        matches: &FilterMatches,
+        page: CursorPageRequest,
+    ) -> (List, Part) {
+        let mut list = List::of("events e", "e.number");
+        // a list of ids rarely comes again
+        list.is_usual = matches.found.is_none();
+        let of = list.add(Value::Id(organization_id.uuid()));
+        list.and(format!("e.organization_id = {of}"));
+        list.within(format!("e.organization_id = {of}"));
+        for (side, number) in [(">=", matches.span.first), ("<=", matches.span.last)] {
+            if let Some(number) = number {
+                list.and_value(&format!("e.number {side}"), Value::Number(number));
             }
         }
-        return starts;
+        let arms = self.arms_of_events(&mut list, filter, matches.found.as_ref());
+        list.by(arms);
+        add_conditions(&mut list, filter, matches.found.is_some());
+        let number = |row: Uuid| Value::Number(i64::try_from(row.as_u128()).unwrap_or(i64::MAX));
+        let after = page.cursor.map(|cursor| number(cursor.row));
+        let part = list.part(page.direction(), after, i64::from(page.limit) + 1);
+        (list, part)
     }
-    if filter.actor_id.is_some() || filter.actions.is_empty() {
-        return vec![format!("e.organization_id = {organization}")];
+
+    /// Returns the arms of the list. Each matching event is found by one of them.
+    fn arms_of_events(&self, list: &mut List, filter: &EventFilter, found: Option<&Found>) -> Vec<Arm> {
+        let by = |index: &str| Arm::of(format!("events e{}", self.by_index(index)), "e.number");
+        if let Some(id) = filter.invitation_id {
+            let id = list.add(Value::Id(id.uuid()));
+            return vec![by("events_by_invitation").and(format!("e.invitation_id = {id}"))];
+        }
+        if let Some(id) = filter.member_id {
+            let id = list.add(Value::Id(id.uuid()));
+            return vec![by("events_by_member").and(format!("e.member_id = {id}"))];
+        }
+        if let (Some(found), Some(text)) = (found, &filter.text) {
+            let text = list.add(Value::Text(containing(text)));
+            let named = format!("e.search <> '' and e.search like {text} escape '\\'");
+            let mut arms = vec![by("events_by_search").and(named)];
+            for (index, column, ids) in [
+                ("events_by_invitation", "invitation_id", &found.invitations),
+                ("events_by_member", "member_id", &found.members),
+            ] {
+                if !ids.is_empty() {
+                    let ids = list.values.add_all(ids.iter().copied().map(Value::Id));
+                    arms.push(by(index).and(format!("e.{column} in ({ids})")));
+                }
+            }
+            return arms;
+        }
+        if let Some(actor_id) = &filter.actor_id {
+            let actor_id = list.add(Value::Text(actor_id.clone()));
+            return vec![by("events_by_actor").and(format!("e.actor_id = {actor_id}"))];
+        }
+        if filter.actions.is_empty() {
+            return vec![Arm::of("events e", "e.number")];
+        }
+        let actions = filter.actions.iter().map(|action| list.values.add(Value::Text((*action).to_owned())));
+        actions.map(|action| by("events_by_action").and(format!("e.action = {action}"))).collect()
     }
-    let actions = filter.actions.iter().map(|action| values.add(Value::Text((*action).to_owned())));
-    actions.map(|action| format!("e.organization_id = {organization} and e.action = {action}")).collect()
 }
 
-/// Returns all conditions that are not those of the arms, each preceded by `and`.
-fn conditions(values: &mut Values, filter: &EventFilter, text_is_found: bool) -> String {
-    let mut sql = String::new();
+/// Adds the conditions that are the same in all arms.
+fn add_conditions(list: &mut List, filter: &EventFilter, text_is_found: bool) {
     if let Some(actor_id) = &filter.actor_id {
-        sql += &format!(" and e.actor_id = {}", values.add(Value::Text(actor_id.clone())));
+        list.and_value("e.actor_id =", Value::Text(actor_id.clone()));
     }
     if !filter.actions.is_empty() {
-        let actions = values.add_all(filter.actions.iter().map(|action| Value::Text((*action).to_owned())));
-        sql += &format!(" and e.action in ({actions})");
+        let actions = list.values.add_all(filter.actions.iter().map(|action| Value::Text((*action).to_owned())));
+        list.and(format!("e.action in ({actions})"));
     }
     if let Some(id) = filter.member_id {
-        sql += &format!(" and e.member_id = {}", values.add(Value::Id(id.uuid())));
+        list.and_value("e.member_id =", Value::Id(id.uuid()));
     }
     if let Some(from) = filter.from {
-        sql += &format!(" and e.at >= {}", values.add(Value::At(from)));
+        list.and_value("e.at >=", Value::At(from));
     }
     if let Some(to) = filter.to {
-        sql += &format!(" and e.at < {}", values.add(Value::At(to)));
+        list.and_value("e.at <", Value::At(to));
     }
     if let (Some(text), false) = (&filter.text, text_is_found) {
-        let text = values.add(Value::Text(containing(text)));
-        sql += &format!(
-            " and (e.search like {text} escape '\\'
+        let text = list.add(Value::Text(containing(text)));
+        list.and(format!(
+            "(e.search like {text} escape '\\'
             or exists (select 1 from invitations i where i.id = e.invitation_id and i.search like {text} escape '\\')
             or exists (select 1 from members m join users u on u.id = m.user_id
                 where (m.id = e.member_id or m.invitation_id = e.invitation_id)
                 and (lower(u.name) like {text} escape '\\' or u.email like {text} escape '\\')))"
-        );
+        ));
     }
-    sql
 }

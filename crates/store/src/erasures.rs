@@ -1,8 +1,11 @@
 //! The erasure of a person in an organization: who they are, what is kept about them, and what replaces them.
 
 use super::{
-    Error, LockedTx, Tx, on, prune,
+    Error, LockedTx, Tx,
+    lists::List,
+    on, prune,
     subject::{Erasures, ErasuresMut, MailsMut, UsersMut},
+    values::{Value, bound},
 };
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
@@ -458,21 +461,25 @@ impl Erasures<'_> {
         email: Option<&str>,
         limit: u32,
     ) -> Result<Vec<String>, Error> {
-        const SQL: &str = "select i.email from invitations i where i.organization_id = $1
-            and ($4 is null or i.email = $4)
-            and i.email not like 'erased-%@erased.invalid'
-            and not exists (select 1 from users u join members m on m.user_id = u.id
-                where u.email = i.email and m.organization_id = $1)
-            group by i.email
-            having count(case when i.status = 'pending' then 1 end) = 0 and max(i.closed_at) <= $2
-            order by max(i.closed_at) limit $3";
-        on!(self.0, |c| sqlx::query_scalar(SQL)
-            .bind(of.uuid())
-            .bind(before)
-            .bind(i64::from(limit))
-            .bind(email)
-            .fetch_all(c)
-            .await)
+        let mut list = List::of("invitations i", "i.id");
+        list.and_value("i.organization_id =", Value::Id(of.uuid()));
+        let of = list.add(Value::Id(of.uuid()));
+        list.and("i.email not like 'erased-%@erased.invalid'");
+        list.and(format!(
+            "not exists (select 1 from users u join members m on m.user_id = u.id
+                where u.email = i.email and m.organization_id = {of})"
+        ));
+        if let Some(email) = email {
+            list.and_value("i.email =", Value::Text(email.to_owned()));
+        }
+        let (before, limit) = (list.add(Value::At(before)), list.add(Value::Number(limit.into())));
+        let sql = format!(
+            "{} group by i.email having count(case when i.status = 'pending' then 1 end) = 0
+            and max(i.closed_at) <= {before} order by max(i.closed_at) limit {limit}",
+            list.select_all("i.email")
+        );
+        let values = list.values;
+        on!(self.0, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_all(c).await)
     }
 
     /// Returns the organizations that have retention settings of their own, each with the days for invitations and for

@@ -2,9 +2,7 @@
 
 use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES, read_ids};
 use super::{
-    Error, LockedTx, Snapshot, containing, corrupt,
-    offset_pages::of_status,
-    on,
+    Error, LockedTx, Snapshot, corrupt, on,
     subject::{Invitations, InvitationsMut},
     values::{CHUNK, Value, Values, bound},
 };
@@ -12,9 +10,8 @@ use sqlx::{AssertSqlSafe, types::Json};
 use std::collections::HashMap;
 use uuid::Uuid;
 use vestibule_domain::{
-    Actor, ApiKeyId, Counts, CursorPageRequest, Direction, EmailAddress, Instant, Invitation, InvitationFilter,
-    InvitationId, Inviter, Locale, MailState, Message, Metadata, Name, OrganizationId, RedirectUrl, RoleId, State,
-    Status, UserId,
+    Actor, ApiKeyId, EmailAddress, Instant, Invitation, InvitationId, Inviter, Locale, MailState, Message, Metadata,
+    Name, OrganizationId, RedirectUrl, State, Status, UserId,
 };
 
 /// The columns of an invitation's own row.
@@ -49,22 +46,6 @@ pub(super) struct Row {
     decline_reason: Option<String>,
     member_id: Option<Uuid>,
     mail_state: String,
-}
-
-/// A part of all that match.
-#[derive(Clone, Copy, Debug)]
-pub struct MatchingPart<'a> {
-    pub after: Option<InvitationId>,
-    /// At most a few hundred.
-    pub among: Option<&'a [InvitationId]>,
-    pub limit: u32,
-}
-
-#[derive(sqlx::FromRow)]
-struct Listed {
-    #[sqlx(flatten)]
-    row: Row,
-    inviter_name: String,
 }
 
 impl TryFrom<Row> for Invitation {
@@ -384,161 +365,5 @@ impl Invitations<'_> {
         let rows: Vec<(Uuid, Uuid)> =
             on!(self.0, |c| sqlx::query_as(SQL).bind(now).bind(i64::from(limit)).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|(id, organization_id)| (id.into(), organization_id.into())).collect())
-    }
-
-    /// Returns a page of the list and one row more, from the cursor on, each with its inviter's name.
-    pub async fn page(
-        &mut self,
-        organization_id: OrganizationId,
-        filter: &InvitationFilter,
-        page: CursorPageRequest,
-        now: Instant,
-    ) -> Result<Vec<(Invitation, Name)>, Error> {
-        let statuses: Vec<Status> = filter.status.into_iter().collect();
-        let (place, order) = match page.direction() {
-            Direction::Older => ("$3 is null or i.id < $3", "desc"),
-            Direction::Newer => ("$3 is null or i.id > $3", "asc"),
-        };
-        let sql = list_sql(&self.0.invitation_columns(), filter, &statuses, place, order);
-        let rows: Vec<Listed> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
-            .bind(organization_id.uuid())
-            .bind(now)
-            .bind(page.cursor.map(|cursor| cursor.row))
-            .bind(filter.text.as_deref().map(containing))
-            .bind(filter.role_id.map(RoleId::uuid))
-            .bind(i64::from(page.limit) + 1)
-            .bind(filter.email.as_deref())
-            .bind(filter.mail_state.map(MailState::as_str))
-            .bind(filter.inviter_id)
-            .bind(filter.created_from)
-            .bind(filter.created_to)
-            .fetch_all(c)
-            .await)?;
-        rows.into_iter().map(|listed| Ok((listed.row.try_into()?, Name::stored(listed.inviter_name)))).collect()
-    }
-
-    /// Returns the invitations that match the filter and have one of these statuses, from the oldest on, after this one,
-    /// at most `limit`. With `among`, only those of these.
-    pub async fn matching(
-        &mut self,
-        organization_id: OrganizationId,
-        filter: &InvitationFilter,
-        statuses: &[Status],
-        part: MatchingPart<'_>,
-        now: Instant,
-    ) -> Result<Vec<Invitation>, Error> {
-        // without an `or`, so that each part begins where the one before has ended
-        let place = match part.among {
-            None => "i.id > $3".to_owned(),
-            Some(ids) => {
-                let places: Vec<String> = (0..ids.len()).map(|number| format!("${}", number + 12)).collect();
-                format!("i.id > $3 and i.id in ({})", places.join(", "))
-            }
-        };
-        let sql = list_sql(&self.0.invitation_columns(), filter, statuses, &place, "asc");
-        let rows: Vec<Listed> = on!(self.0, |c| {
-            let query = sqlx::query_as(AssertSqlSafe(sql))
-                .bind(organization_id.uuid())
-                .bind(now)
-                .bind(part.after.map_or(Uuid::nil(), InvitationId::uuid))
-                .bind(filter.text.as_deref().map(containing))
-                .bind(filter.role_id.map(RoleId::uuid))
-                .bind(i64::from(part.limit))
-                .bind(filter.email.as_deref())
-                .bind(filter.mail_state.map(MailState::as_str))
-                .bind(filter.inviter_id)
-                .bind(filter.created_from)
-                .bind(filter.created_to);
-            let ids = part.among.unwrap_or_default();
-            ids.iter().fold(query, |query, id| query.bind(id.uuid())).fetch_all(c).await
-        })?;
-        rows.into_iter().map(|listed| listed.row.try_into()).collect()
-    }
-
-    /// Returns the counts by status, of the invitations that match the filter apart from its status.
-    pub async fn count(
-        &mut self,
-        organization_id: OrganizationId,
-        filter: &InvitationFilter,
-        now: Instant,
-    ) -> Result<Counts, Error> {
-        if filter.is_of_status_only() {
-            return self.count_all(organization_id, now).await;
-        }
-        let sql = format!(
-            "select status, count(*), sum(is_over) from (select i.status as status,
-            case when i.status = 'pending' and i.expires_at <= $2 then 1 else 0 end as is_over from invitations i
-            where i.organization_id = $1 and ($3 is null or i.search like $3 escape '\\') and {}
-            and ($5 is null or i.email = $5) and ($6 is null or i.mail_state = $6)
-            and ($7 is null or i.inviter_id = $7 or i.api_key_id = $7)
-            and ($8 is null or i.created_at >= $8) and ($9 is null or i.created_at < $9)) counted group by status",
-            of_role(filter, "$4")
-        );
-        let rows: Vec<(String, i64, i64)> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
-            .bind(organization_id.uuid())
-            .bind(now)
-            .bind(filter.text.as_deref().map(containing))
-            .bind(filter.role_id.map(RoleId::uuid))
-            .bind(filter.email.as_deref())
-            .bind(filter.mail_state.map(MailState::as_str))
-            .bind(filter.inviter_id)
-            .bind(filter.created_from)
-            .bind(filter.created_to)
-            .fetch_all(c)
-            .await)?;
-        counts_of(rows)
-    }
-
-    /// Counts all invitations. This reads an index and no rows, so that the front page is quick with many.
-    async fn count_all(&mut self, organization_id: OrganizationId, now: Instant) -> Result<Counts, Error> {
-        const SQL: &str =
-            "select status, count(*), sum(case when status = 'pending' and expires_at <= $2 then 1 else 0 end)
-            from invitations where organization_id = $1 group by status";
-        let rows: Vec<(String, i64, i64)> =
-            on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(now).fetch_all(c).await)?;
-        counts_of(rows)
-    }
-}
-
-/// Returns the counts for rows with a stored status, the number of rows, and how many of them have expired.
-fn counts_of(rows: Vec<(String, i64, i64)>) -> Result<Counts, Error> {
-    let mut counts = Counts::default();
-    for (status, count, over) in rows {
-        let (count, over) = (count.unsigned_abs(), over.unsigned_abs());
-        match status.parse().map_err(|_| corrupt("invitations.status"))? {
-            Status::Pending => (counts.pending, counts.expired) = (count - over, counts.expired + over),
-            Status::Accepted => counts.accepted = count,
-            Status::Declined => counts.declined = count,
-            Status::Revoked => counts.revoked = count,
-            Status::Expired => counts.expired += count,
-        }
-    }
-    Ok(counts)
-}
-
-/// Returns the statement for a page. It is built from constants only: the statuses choose an index, `place` and `order`
-/// where it begins and which way it goes.
-fn list_sql(columns: &str, filter: &InvitationFilter, statuses: &[Status], place: &str, order: &str) -> String {
-    let statuses: Vec<String> = statuses.iter().map(|status| of_status(*status, "$2")).collect();
-    // $2 is bound in every case
-    let status = if statuses.is_empty() { "$2 is not null".to_owned() } else { statuses.join(" or ") };
-    format!(
-        "select {columns}, coalesce(u.name, k.name) as inviter_name from invitations i
-        left join users u on u.id = i.inviter_id left join api_keys k on k.id = i.api_key_id
-        where i.organization_id = $1 and ({status}) and ({place})
-        and ($4 is null or i.search like $4 escape '\\') and {}
-        and ($7 is null or i.email = $7) and ($8 is null or i.mail_state = $8)
-        and ($9 is null or i.inviter_id = $9 or i.api_key_id = $9)
-        and ($10 is null or i.created_at >= $10) and ($11 is null or i.created_at < $11) order by i.id {order} limit $6",
-        of_role(filter, "$5")
-    )
-}
-
-/// Returns the condition on the role. `id` is its placeholder, which has to occur in every case. In an `or` with `is
-/// null` PostgreSQL would read all invitations with the role for each page.
-fn of_role(filter: &InvitationFilter, id: &str) -> String {
-    match filter.role_id {
-        Some(_) => INVITATION_ROLES.hold("i.id", &[id.to_owned()]),
-        None => format!("{id} is null"),
     }
 }

@@ -12,9 +12,11 @@
 //! 7. what is read to be shown is read from a [`Snapshot`], which is the state at one moment: what one answer says of
 //!    rows and of their number is read in one [`Store::read`]. What only reads is reached from the snapshot, and so from a
 //!    [`Tx`] as well (`tx.members()`). What writes is reached only from the [`Tx`] (`tx.members_mut()`), see `subject`;
-//! 8. real differences have a name in this file ([`Snapshot::for_update`], [`Snapshot::by_bytes`]);
+//! 8. real differences have a name ([`Snapshot::for_update`], [`Snapshot::by_bytes`], [`Snapshot::by_index`]);
 //! 9. `is_unique_violation()` is checked only at the one statement that can cause it;
-//! 10. a list of ids is a table of its own (`id_lists`), and a condition on one is in the text only if it is asked for.
+//! 10. a list of ids is a table of its own (`id_lists`);
+//! 11. a condition is in the text only if it is asked for (`lists`), and each list begins at an index:
+//!     `tests/it/plans` reads the plans of what is sent.
 
 mod acceptance_sessions;
 mod acts;
@@ -33,9 +35,11 @@ mod hold;
 mod id_lists;
 mod idempotency;
 mod installation;
+mod invitation_lists;
 mod invitations;
 mod jobs;
 mod lease;
+mod lists;
 mod lock;
 mod mail_leases;
 mod mails;
@@ -79,7 +83,7 @@ pub use dependents::{OfferGroup, UnfinishedCut};
 pub use erasures::ErasureRow;
 pub use hold::{HeldCounts, HeldMail, Hold};
 pub use idempotency::IdempotencyRow;
-pub use invitations::MatchingPart;
+pub use invitation_lists::MatchingPart;
 pub use lease::Lease;
 pub use lock::{FileLock, Purpose};
 pub use mail_leases::LeasedMail;

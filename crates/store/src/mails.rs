@@ -1,15 +1,20 @@
 //! The outbox.
 
 use super::{
-    Error, Tx, containing, corrupt, on, prune,
+    Error, Tx, corrupt,
+    lists::List,
+    on, prune,
     subject::{Mails, MailsMut},
+    values::{Value, bound},
 };
-use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
-    CursorPageRequest, Direction, Instant, InvitationId, Letter, Mail, MailCounts, MailFilter, MailId, MailState,
-    OrganizationId,
+    CursorPageRequest, Instant, InvitationId, Letter, Mail, MailCounts, MailFilter, MailId, MailState, OrganizationId,
 };
+
+const COLUMNS: &str = "id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response,
+    created_at, sent_at";
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
@@ -128,35 +133,29 @@ impl Mails<'_> {
         filter: &MailFilter,
         page: CursorPageRequest,
     ) -> Result<Vec<Mail>, Error> {
-        const OLDER: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
-            from mails where organization_id = $1 and ($2 is null or id < $2) and ($3 is null or state = $3)
-            and ($4 is null or lower(recipient) like $4 escape '\\') order by id desc limit $5";
-        const NEWER: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
-            from mails where organization_id = $1 and ($2 is null or id > $2) and ($3 is null or state = $3)
-            and ($4 is null or lower(recipient) like $4 escape '\\') order by id limit $5";
-        let sql = match page.direction() {
-            Direction::Older => OLDER,
-            Direction::Newer => NEWER,
-        };
-        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(sql)
-            .bind(organization_id.uuid())
-            .bind(page.cursor.map(|cursor| cursor.row))
-            .bind(filter.state.map(MailState::as_str))
-            .bind(filter.text.as_deref().map(containing))
-            .bind(i64::from(page.limit) + 1)
-            .fetch_all(c)
-            .await)?;
+        let mut list = List::of("mails", "id");
+        list.and_value("organization_id =", Value::Id(organization_id.uuid()));
+        if let Some(state) = filter.state {
+            list.and_value("state =", Value::Text(state.as_str().to_owned()));
+        }
+        if let Some(text) = &filter.text {
+            list.and_contains("lower(recipient)", text);
+        }
+        let part = list.page(page);
+        let (sql, values) = (list.select(COLUMNS, "", &part), list.values);
+        let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     pub async fn count(&mut self, organization_id: OrganizationId, text: Option<&str>) -> Result<MailCounts, Error> {
-        const SQL: &str = "select state, count(*) from mails where organization_id = $1
-            and ($2 is null or lower(recipient) like $2 escape '\\') group by state";
-        let rows: Vec<(String, i64)> = on!(self.0, |c| sqlx::query_as(SQL)
-            .bind(organization_id.uuid())
-            .bind(text.map(containing))
-            .fetch_all(c)
-            .await)?;
+        let mut list = List::of("mails", "id");
+        list.and_value("organization_id =", Value::Id(organization_id.uuid()));
+        if let Some(text) = text {
+            list.and_contains("lower(recipient)", text);
+        }
+        let (sql, values) = (format!("{} group by state", list.select_all("state, count(*)")), list.values);
+        let rows: Vec<(String, i64)> =
+            on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
         let mut counts = MailCounts::default();
         for (state, count) in rows {
             let count = count.unsigned_abs();

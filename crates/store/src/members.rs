@@ -2,7 +2,9 @@
 
 use super::id_lists::{MEMBER_RESOURCES, MEMBER_ROLES, read_ids};
 use super::{
-    Error, LockedTx, on,
+    Error, LockedTx,
+    lists::List,
+    on,
     subject::{Members, MembersMut},
     values::{CHUNK, Value, Values, bound},
 };
@@ -10,8 +12,8 @@ use sqlx::{AssertSqlSafe, types::Json};
 use std::collections::HashMap;
 use uuid::Uuid;
 use vestibule_domain::{
-    CursorPageRequest, Direction, EmailAddress, Instant, InvitationId, Member, MemberId, Metadata, Name,
-    OrganizationId, ResourceId, Role, RoleId, UserId,
+    CursorPageRequest, EmailAddress, Instant, InvitationId, Member, MemberId, Metadata, Name, OrganizationId,
+    ResourceId, Role, RoleId, UserId,
 };
 
 /// The values of a new membership.
@@ -87,22 +89,12 @@ impl Members<'_> {
         organization_id: OrganizationId,
         page: CursorPageRequest,
     ) -> Result<Vec<Member>, Error> {
-        let (side, order) = match page.direction() {
-            Direction::Older => ("<", "desc"),
-            Direction::Newer => (">", "asc"),
-        };
-        let sql = format!(
-            "select {} from members m join users u on u.id = m.user_id
-            where m.organization_id = $1 and ($2 is null or m.id {side} $2) order by m.id {order} limit $3",
-            self.member_columns()
-        );
-        let roles = self.0.roles().all(organization_id).await?;
-        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
-            .bind(organization_id.uuid())
-            .bind(page.cursor.map(|cursor| cursor.row))
-            .bind(i64::from(page.limit) + 1)
-            .fetch_all(c)
-            .await)?;
+        let mut list = List::of("members m", "m.id");
+        list.and_value("m.organization_id =", Value::Id(organization_id.uuid()));
+        let part = list.page(page);
+        let sql = list.select(&self.member_columns(), " join users u on u.id = m.user_id", &part);
+        let (roles, values) = (self.0.roles().all(organization_id).await?, list.values);
+        let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|row| row.with_roles(&roles)).collect())
     }
 

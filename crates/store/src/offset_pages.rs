@@ -3,9 +3,16 @@
 use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES};
 use super::member_queries::{later, order_by};
 use super::values::{Value, Values, bound};
-use super::{Error, containing, invitations::Row, on, subject::Invitations};
+use super::{
+    Error, containing,
+    invitation_lists::{any_status, asks_for_time},
+    invitations::Row,
+    lists::List,
+    on,
+    subject::Invitations,
+};
 use sqlx::AssertSqlSafe;
-use vestibule_domain::{Instant, Invitation, OffsetPageOrder, OffsetPageRequest, OrganizationId, Status};
+use vestibule_domain::{Direction, Instant, Invitation, OffsetPageOrder, OffsetPageRequest, OrganizationId};
 
 impl Invitations<'_> {
     /// Returns a part of the list, and the total number of rows.
@@ -15,25 +22,53 @@ impl Invitations<'_> {
         request: &OffsetPageRequest,
         now: Instant,
     ) -> Result<(Vec<Invitation>, u64), Error> {
-        let mut values = Values::default();
-        let conditions = conditions(organization_id, request, now, &mut values);
-        let (count, counted) = (format!("select count(*) from invitations i where {conditions}"), values.clone());
-        let order = order_by(&self.sorted_by("i", request));
-        let ids = format!(
-            "select i.id from invitations i where {conditions}{} order by {order} limit {} offset {}",
-            self.after(request, &mut values),
-            request.limit,
-            request.offset
-        );
-        // what is in a row is read of those of the part alone
-        let rows = format!(
-            "select {} from ({ids}) found cross join invitations i where i.id = found.id order by {order}",
-            self.0.invitation_columns()
-        );
+        let mut counted = matching(organization_id, request);
+        if !request.statuses.is_empty() {
+            let now = add_now(&mut counted, request, now);
+            counted.and(any_status(&request.statuses, &now));
+        }
+        let (count, counted) = (counted.select_all("count(*)"), counted.values);
+        let (rows, values) = self.rows(organization_id, request, now);
         let total: i64 = on!(self.0, |c| bound!(sqlx::query_scalar(AssertSqlSafe(count)), counted).fetch_one(c).await)?;
         let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(rows)), values).fetch_all(c).await)?;
         let rows = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
         Ok((rows, total.unsigned_abs()))
+    }
+
+    /// Returns the statement for the part of the list.
+    fn rows(&self, of: OrganizationId, request: &OffsetPageRequest, now: Instant) -> (String, Values) {
+        let columns = self.0.invitation_columns();
+        let mut list = matching(of, request);
+        let is_by_creation = request.order == OffsetPageOrder::Created;
+        if !request.statuses.is_empty() {
+            let now = add_now(&mut list, request, now);
+            match is_by_creation && request.emails.is_empty() {
+                true => list.by(self.0.status_arms(&request.statuses, &now)),
+                false => list.and(any_status(&request.statuses, &now)),
+            }
+        }
+        if is_by_creation {
+            if let Some(after) = request.after {
+                let (after, side) = (list.add(Value::Id(after.uuid())), if request.is_descending { "<" } else { ">" });
+                // none comes after an invitation that is not there
+                list.and(format!("i.id {side} {after}"));
+                list.and(format!(
+                    "exists (select 1 from invitations a where a.id = {after}
+                    and a.organization_id = i.organization_id)"
+                ));
+            }
+            let direction = if request.is_descending { Direction::Older } else { Direction::Newer };
+            let part = list.offset(direction, request.offset, request.limit);
+            return (list.select(&columns, "", &part), list.values);
+        }
+        let after = self.after(request, &mut list.values);
+        let order = order_by(&self.sorted_by("i", request));
+        let (limit, offset) = (Value::Number(request.limit.into()), Value::Number(request.offset.into()));
+        let (limit, offset) = (list.add(limit), list.add(offset));
+        // what is in a row is read of those of the part alone
+        let ids = format!("{}{after} order by {order} limit {limit} offset {offset}", list.select_all("i.id"));
+        let rows = format!("select {columns} from ({ids}) found cross join invitations i where i.id = found.id");
+        (format!("{rows} order by {order}"), list.values)
     }
 
     /// Returns the condition that a row comes after the one to go on from, whose position is looked up.
@@ -70,42 +105,33 @@ impl Invitations<'_> {
     }
 }
 
-fn conditions(of: OrganizationId, request: &OffsetPageRequest, now: Instant, values: &mut Values) -> String {
-    let mut conditions = vec![format!("i.organization_id = {}", values.add(Value::Id(of.uuid())))];
-    if !request.statuses.is_empty() {
-        let now = values.add(Value::At(now));
-        let statuses: Vec<String> = request.statuses.iter().map(|status| of_status(*status, &now)).collect();
-        conditions.push(format!("({})", statuses.join(" or ")));
-    }
-    let text = request.text.as_deref().map(|text| values.add(Value::Text(containing(text))));
+/// Returns the list of what the request asks for apart from the status.
+fn matching(of: OrganizationId, request: &OffsetPageRequest) -> List {
+    let mut list = List::of("invitations i", "i.id");
+    list.and_value("i.organization_id =", Value::Id(of.uuid()));
+    let text = request.text.as_deref().map(|text| list.add(Value::Text(containing(text))));
     let text = text.map(|text| format!("i.email like {text} escape '\\'"));
-    let or_id = request.or_id.map(|id| format!("i.id = {}", values.add(Value::Id(id.uuid()))));
+    let or_id = request.or_id.map(|id| format!("i.id = {}", list.add(Value::Id(id.uuid()))));
     if text.is_some() || or_id.is_some() {
-        conditions.push(format!("({})", Vec::from_iter(text.into_iter().chain(or_id)).join(" or ")));
+        list.and(format!("({})", Vec::from_iter(text.into_iter().chain(or_id)).join(" or ")));
     }
     if !request.emails.is_empty() {
-        let emails = values.add_all(request.emails.iter().cloned().map(Value::Text));
-        conditions.push(format!("i.email in ({emails})"));
+        let emails = list.values.add_all(request.emails.iter().cloned().map(Value::Text));
+        list.and(format!("i.email in ({emails})"));
     }
     if !request.role_ids.is_empty() {
-        let ids = values.add_each(request.role_ids.iter().map(|id| Value::Id(id.uuid())));
-        conditions.push(INVITATION_ROLES.hold("i.id", &ids));
+        let ids = list.values.add_each(request.role_ids.iter().map(|id| Value::Id(id.uuid())));
+        list.and(INVITATION_ROLES.hold("i.id", &ids));
     }
     if !request.resource_ids.is_empty() {
-        let ids = values.add_each(request.resource_ids.iter().map(|id| Value::Id(id.uuid())));
-        conditions.push(INVITATION_RESOURCES.hold("i.id", &ids));
+        let ids = list.values.add_each(request.resource_ids.iter().map(|id| Value::Id(id.uuid())));
+        list.and(INVITATION_RESOURCES.hold("i.id", &ids));
     }
-    conditions.join(" and ")
+    list
 }
 
-/// Returns the condition for an invitation to have this status at the time of the parameter `now`, which occurs in
-/// every case.
-pub(super) fn of_status(status: Status, now: &str) -> String {
-    match status {
-        Status::Pending => format!("i.status = 'pending' and i.expires_at > {now}"),
-        Status::Expired => format!("i.status in ('expired', 'pending') and i.expires_at <= {now}"),
-        Status::Accepted => format!("i.status = 'accepted' and {now} is not null"),
-        Status::Declined => format!("i.status = 'declined' and {now} is not null"),
-        Status::Revoked => format!("i.status = 'revoked' and {now} is not null"),
-    }
+/// Adds the time, if one of the statuses asks for it. Returns its place.
+fn add_now(list: &mut List, request: &OffsetPageRequest, now: Instant) -> String {
+    let is_asked = request.statuses.iter().any(|status| asks_for_time(*status));
+    if is_asked { list.add(Value::At(now)) } else { String::new() }
 }

@@ -1,7 +1,7 @@
 //! What has been taken from the rate limits that all instances count together.
 
 use super::{
-    Error, Tx, on, prune,
+    Error, Tx, on,
     subject::{RateLimits, RateLimitsMut},
     values::CHUNK,
 };
@@ -10,6 +10,9 @@ use std::collections::{HashMap, HashSet};
 
 /// A digest of the limit and its subject.
 pub type RateLimitKey = [u8; 16];
+
+/// No key comes after this.
+const LAST_KEY: RateLimitKey = [u8::MAX; 16];
 
 /// What is to be taken from one limit, in microseconds of refilling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +55,31 @@ impl RateLimitsMut<'_, Tx> {
         Ok(())
     }
 
-    /// Removes at most `limit` rows that have no effect any longer. Returns how many.
-    pub async fn prune(&mut self, now: i64, limit: u32) -> Result<u64, Error> {
-        let sql = prune!(self.0, "rate_limits", "key", "full_at <= $1", "$2");
-        Ok(on!(self.0, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    /// Removes those of the `limit` rows after this key that have no effect any longer. Returns how many, and the last
+    /// of the keys, or `None` at the end. It goes through the rows by their keys, because an index on the moment would
+    /// cost every write that takes from a limit.
+    pub async fn prune(
+        &mut self,
+        now: i64,
+        after: RateLimitKey,
+        limit: u32,
+    ) -> Result<(u64, Option<RateLimitKey>), Error> {
+        const LAST: &str = "select key from rate_limits where key > $1 order by key limit 1 offset $2";
+        const PLAIN: &str = "delete from rate_limits where key > $1 and key <= $2 and full_at <= $3";
+        const LOCKING: &str = "delete from rate_limits where key in (select key from rate_limits
+            where key > $1 and key <= $2 and full_at <= $3 for update skip locked)";
+        let (sql, offset) = (self.0.for_update(PLAIN, LOCKING), i64::from(limit.saturating_sub(1)));
+        let last: Option<Vec<u8>> =
+            on!(self.0, |c| sqlx::query_scalar(LAST).bind(after.to_vec()).bind(offset).fetch_optional(c).await)?;
+        let last: Option<RateLimitKey> = last.and_then(|key| key.try_into().ok());
+        let removed = on!(self.0, |c| sqlx::query(sql)
+            .bind(after.to_vec())
+            .bind(last.unwrap_or(LAST_KEY).to_vec())
+            .bind(now)
+            .execute(c)
+            .await?
+            .rows_affected());
+        Ok((removed, last))
     }
 }
 

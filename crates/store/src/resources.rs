@@ -1,13 +1,15 @@
 //! The resources of an organization.
 
 use super::{
-    Error, LockedTx, on,
+    Error, LockedTx,
+    lists::List,
+    on,
     subject::{Resources, ResourcesMut},
+    values::{Value, bound},
 };
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
-use vestibule_domain::{
-    CursorPageRequest, Direction, Instant, Label, Name, OrganizationId, Resource, ResourceId, Uses,
-};
+use vestibule_domain::{CursorPageRequest, Instant, Label, Name, OrganizationId, Resource, ResourceId, Uses};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -47,20 +49,12 @@ impl Resources<'_> {
         organization_id: OrganizationId,
         page: CursorPageRequest,
     ) -> Result<Vec<Resource>, Error> {
-        const OLDER: &str = "select id, organization_id, name, external_id, bundle_id, created_at
-            from resources where organization_id = $1 and ($2 is null or id < $2) order by id desc limit $3";
-        const NEWER: &str = "select id, organization_id, name, external_id, bundle_id, created_at
-            from resources where organization_id = $1 and ($2 is null or id > $2) order by id limit $3";
-        let sql = match page.direction() {
-            Direction::Older => OLDER,
-            Direction::Newer => NEWER,
-        };
-        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(sql)
-            .bind(organization_id.uuid())
-            .bind(page.cursor.map(|cursor| cursor.row))
-            .bind(i64::from(page.limit) + 1)
-            .fetch_all(c)
-            .await)?;
+        let mut list = List::of("resources", "id");
+        list.and_value("organization_id =", Value::Id(organization_id.uuid()));
+        let part = list.page(page);
+        let sql = list.select("id, organization_id, name, external_id, bundle_id, created_at", "", &part);
+        let values = list.values;
+        let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 

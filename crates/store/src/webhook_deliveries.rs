@@ -1,13 +1,17 @@
 //! Deliveries of events to endpoints, and the attempts at each.
 
 use super::{
-    Error, Tx, corrupt, on, prune,
+    Error, Tx, corrupt,
+    lists::List,
+    on, prune,
     subject::{WebhookDeliveries, WebhookDeliveriesMut},
+    values::{Value, bound},
 };
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState};
 use vestibule_domain::{
-    AttemptId, CursorPageRequest, Direction, EventId, Instant, OrganizationId, WebhookDeliveryId, WebhookEndpointId,
+    AttemptId, CursorPageRequest, EventId, Instant, OrganizationId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 #[derive(sqlx::FromRow)]
@@ -113,25 +117,15 @@ impl WebhookDeliveries<'_> {
         state: Option<WebhookDeliveryState>,
         page: CursorPageRequest,
     ) -> Result<Vec<WebhookDelivery>, Error> {
-        const OLDER: &str =
-            "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
-            from webhook_deliveries where endpoint_id = $1 and ($2 is null or state = $2) and ($3 is null or id < $3)
-            order by id desc limit $4";
-        const NEWER: &str =
-            "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
-            from webhook_deliveries where endpoint_id = $1 and ($2 is null or state = $2) and ($3 is null or id > $3)
-            order by id limit $4";
-        let sql = match page.direction() {
-            Direction::Older => OLDER,
-            Direction::Newer => NEWER,
-        };
-        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(sql)
-            .bind(endpoint_id.uuid())
-            .bind(state.map(WebhookDeliveryState::as_str))
-            .bind(page.cursor.map(|cursor| cursor.row))
-            .bind(i64::from(page.limit) + 1)
-            .fetch_all(c)
-            .await)?;
+        const COLUMNS: &str = "id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at";
+        let mut list = List::of("webhook_deliveries", "id");
+        list.and_value("endpoint_id =", Value::Id(endpoint_id.uuid()));
+        if let Some(state) = state {
+            list.and_value("state =", Value::Text(state.as_str().to_owned()));
+        }
+        let part = list.page(page);
+        let (sql, values) = (list.select(COLUMNS, "", &part), list.values);
+        let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 

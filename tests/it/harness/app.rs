@@ -188,6 +188,11 @@ impl TestApp {
         }
     }
 
+    /// The text that SQLite answers.
+    pub async fn text(&self, sql: &'static str) -> String {
+        sqlx::query_scalar(sql).fetch_one(&mut self.sqlite().await).await.unwrap()
+    }
+
     pub fn is_sqlite(&self) -> bool {
         self.database_url.starts_with("sqlite:")
     }

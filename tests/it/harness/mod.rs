@@ -15,6 +15,7 @@ mod log;
 pub mod program;
 pub mod receiver;
 pub mod smtp;
+pub mod statements;
 #[allow(dead_code, reason = "the scenes of what breaks use the rest of it")]
 mod wire;
 
@@ -25,5 +26,6 @@ pub use collector::Collector;
 pub use exposition::Exposition;
 pub use program::Program;
 pub use receiver::{Receiver, Reply};
+pub use statements::{Heard, Statements};
 #[allow(unused_imports, reason = "the scenes of what breaks use both")]
 pub use wire::{Strike, Wire};

@@ -1,6 +1,6 @@
 //! Who may send a mail, and what its row says when that is not known for certain.
 
-use crate::harness::{Database, TestApp};
+use crate::harness::TestApp;
 use chrono::Duration;
 use vestibule_domain::{Mail, MailFilter, MailState, SendOutcome};
 
@@ -92,67 +92,5 @@ both! {
         app.execute(&format!("update mails set lane = {default}, urgency = 1, leased_until = created_at")).await;
         app.settle().await;
         assert_eq!(app.inbox("grace@example.com").len(), 1);
-    }
-}
-
-/// The statements of the store, taken from its source.
-fn statement(source: &str, begin: &str, end: &str) -> String {
-    let (_, rest) = source.split_once(begin).unwrap();
-    format!("{begin}{}", rest.split_once(end).unwrap().0)
-}
-
-/// However many mails there are, the lanes and the due ones of each are found by the index of those that wait, and need
-/// no sorting.
-#[tokio::test]
-async fn what_is_sent_next_is_found_by_its_index() {
-    let mails = include_str!("../../../crates/store/src/mail_leases.rs");
-    let deliveries = include_str!("../../../crates/store/src/webhook_delivery_leases.rs");
-    let (number, id, moment) = ("bigint", "uuid", "timestamptz");
-    let statements = [
-        ("mails", statement(mails, "with recursive lanes", "\";"), vec![number, id, moment, id, number]),
-        (
-            "mails",
-            statement(mails, "select id from mails\n                where", "$6") + "$6",
-            vec![number, id, moment, moment, id, number],
-        ),
-        (
-            "webhook_deliveries",
-            statement(deliveries, "with recursive waiting", "\";"),
-            vec![id, moment, id, number, number],
-        ),
-        (
-            "webhook_deliveries",
-            statement(deliveries, "select id from webhook_deliveries where state", "$5") + "$5",
-            vec![id, moment, moment, id, number],
-        ),
-    ];
-    let (sqlite, postgres) = (TestApp::new().await, TestApp::on(Database::Postgres).await);
-    let pool = sqlx::SqlitePool::connect(&sqlite.database_url).await.unwrap();
-    let mut connection = postgres.postgres().await;
-    sqlx::raw_sql("set enable_seqscan = off; set plan_cache_mode = force_generic_plan")
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    for (table, sql, types) in statements {
-        let explain = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
-        let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(&pool).await.unwrap();
-        let of_table = |step: &&String| step.contains(&format!("{table}_waiting"));
-        let steps: Vec<String> = steps.into_iter().map(|step| step.3).collect();
-        assert!(steps.iter().any(|step| of_table(&step)), "{steps:?}");
-        // endpoints are sorted, of which there are few
-        let is_bad =
-            |step: &String| step.contains(&format!("SCAN {table}")) || table == "mails" && step.contains("B-TREE");
-        assert!(!steps.iter().any(is_bad), "{steps:?}");
-        let nulls = vec!["null"; types.len()].join(", ");
-        let prepare = format!("prepare it ({}) as {sql}; explain execute it ({nulls})", types.join(", "));
-        let mut lines = Vec::new();
-        for statement in prepare.split("; ") {
-            let rows =
-                sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).fetch_all(&mut connection).await.unwrap();
-            lines.extend(rows.iter().map(|row| sqlx::Row::get::<String, _>(row, 0)));
-        }
-        sqlx::raw_sql("deallocate it").execute(&mut connection).await.unwrap();
-        assert!(lines.iter().any(|line| line.contains(&format!("{table}_waiting"))), "{lines:#?}");
-        assert!(!lines.iter().any(|line| line.contains(&format!("Seq Scan on {table}"))), "{lines:#?}");
     }
 }

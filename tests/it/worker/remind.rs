@@ -184,28 +184,3 @@ async fn two_instances_remind_once() {
     let events = one.vestibule.feed().events(&acme.scope, 0, 500).await.unwrap();
     assert_eq!(events.iter().filter(|event| event.fact.action() == "invitation.reminded").count(), 150);
 }
-
-/// However many invitations there are, the due ones are found by an index of those that wait for a reminder. The
-/// statement is the store's.
-#[tokio::test]
-async fn due_reminders_are_found_by_their_index() {
-    let store = include_str!("../../../crates/store/src/reminders.rs");
-    let (_, rest) = store.split_once("const SQL: &str = \"select id, organization_id, remind_at").unwrap();
-    let sql = format!("select id, organization_id, remind_at{}", rest.split('"').next().unwrap());
-    let (sqlite, postgres) = (TestApp::new().await, TestApp::on(Database::Postgres).await);
-    let pool = sqlx::SqlitePool::connect(&sqlite.database_url).await.unwrap();
-    let explain = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
-    let steps: Vec<(i64, i64, i64, String)> =
-        sqlx::query_as(explain).bind(sqlite.vestibule.now()).bind(100).fetch_all(&pool).await.unwrap();
-    // one step: what was found need not be sorted
-    assert!(steps.len() == 1 && steps[0].3.contains("invitations_to_remind"), "{steps:?}");
-    let pool = sqlx::PgPool::connect(&postgres.database_url).await.unwrap();
-    let mut connection = pool.acquire().await.unwrap();
-    // an empty table is read whole otherwise
-    sqlx::query("set enable_seqscan = off").execute(&mut *connection).await.unwrap();
-    let explain = sqlx::AssertSqlSafe(format!("explain {sql}"));
-    let query = sqlx::query_scalar(explain).bind(postgres.vestibule.now()).bind(100_i64);
-    let lines: Vec<String> = query.fetch_all(&mut *connection).await.unwrap();
-    assert!(lines.iter().any(|line| line.contains("invitations_to_remind")), "{lines:?}");
-    assert!(!lines.iter().any(|line| line.contains("Sort")), "{lines:?}");
-}

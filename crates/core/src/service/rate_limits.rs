@@ -192,11 +192,17 @@ impl subject::Limits<'_> {
         }
     }
 
-    /// Deletes the counts of limits that are full again, at most `limit` of those in the database, and returns how
-    /// many.
+    /// Deletes the counts of limits that are full again, those in the database by `limit` in each transaction, and
+    /// returns how many of these.
     pub(crate) async fn prune(self, now: Instant, limit: u32) -> Result<u64> {
         self.0.rate_limits.counts().prune(micros(now));
-        self.write(async |tx| Ok(tx.rate_limits_mut().prune(micros(now), limit).await?)).await
+        let (mut removed, mut after) = (0, Some(RateLimitKey::default()));
+        while let Some(key) = after {
+            let (more, last) =
+                self.write(async |tx| Ok(tx.rate_limits_mut().prune(micros(now), key, limit).await?)).await?;
+            (removed, after) = (removed + more, last);
+        }
+        Ok(removed)
     }
 
     fn rate(self, limit: RateLimit) -> Rate {

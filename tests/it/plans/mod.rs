@@ -1,0 +1,178 @@
+//! How the database finds what it is asked for: by indexes, however many rows there are. The statements are those that
+//! the service and the worker send on a tour of all lists, searches, counts and prunes.
+
+mod many;
+mod postgres;
+mod sqlite;
+mod tour;
+
+use crate::harness::{Database, Heard, Setup, TestApp, app::database_in};
+use std::collections::BTreeMap;
+use tour::{Stop, Tour};
+
+/// Invitations in the organization that is toured.
+const ROWS: u64 = 100_000;
+const TOTAL: &str = "a total that stands beside a list, and is counted";
+const TEXT: &str = "a text anywhere in a name or an address, for which there is no index";
+const LIMIT: &str = "a partial index is counted up to a limit, for the metrics";
+const FEW: &str = "few rows at any time";
+
+/// What may read a whole list, by a part of the statement, and why.
+const EXCEPTIONS: [(&str, &str); 39] = [
+    // totals
+    ("from invitations where organization_id = $1 group by status", TOTAL),
+    (") counted group by status", TOTAL),
+    ("select count(*) from invitations i where", TOTAL),
+    ("from mails where organization_id = $1 group by state", TOTAL),
+    ("select count(*) from members where", TOTAL),
+    ("select count(*) from (select m.id from members m", TOTAL),
+    ("select count(distinct member_id) from member_roles where", TOTAL),
+    ("from webhook_deliveries where endpoint_id = $1 group by state", TOTAL),
+    // texts
+    ("i.search like", TEXT),
+    ("from invitations where organization_id = $1 and search like", TEXT),
+    ("(i.email like $", TEXT),
+    ("e.search <> ''", TEXT),
+    ("lower(recipient) like", TEXT),
+    ("u.name_lower like", TEXT),
+    ("lower(u.name) like", TEXT),
+    ("u.email like", TEXT),
+    // what is sorted by something else than its age
+    ("order by i.email", "one vendor's clients sort by address; an index for it would cost every invitation"),
+    ("order by i.expires_at", "one vendor's clients sort by end; an index for it would cost every invitation"),
+    ("order by u.email", "one vendor's clients sort by address, which is in another table"),
+    ("order by u.name, u.id limit", "people who may change something, a few among the members"),
+    // what is found by a filter that has no index of its own
+    ("i.created_at <", "what was created later is passed over; ids are of no use, as clocks are set back"),
+    ("select coalesce(min(number + 0), -1)", "clocks differ, so all of the time's events are read in its index"),
+    ("select coalesce(max(number + 0), -1)", "clocks differ, so all of the time's events are read in its index"),
+    ("not exists (select 1 from member_roles", "members without a role are passed over until there are enough"),
+    (
+        "group by i.email having",
+        "a retention looks at all addresses of its organization, in a read, once in ten minutes",
+    ),
+    // what is counted or sorted up to a limit
+    ("order by id desc limit 1 offset $2", "whether there are more than a search looks through, ten thousand"),
+    ("from webhook_deliveries where state = 'pending' limit $", LIMIT),
+    ("with recursive lines (endpoint_id)", LIMIT),
+    ("from webhook_deliveries where state = 'held' limit $", LIMIT),
+    ("from mails where state = 'held' limit $", LIMIT),
+    // what is never much
+    ("from roles where organization_id = $1 order by id", FEW),
+    ("order by counted.id limit", FEW),
+    ("delete from probes", FEW),
+    ("from organizations where invitation_retention_days", FEW),
+    ("i.status = 'pending' and i.expires_at <= $", "what has just expired, until the worker gets to it"),
+    ("from restores", FEW),
+    ("from jobs", FEW),
+    ("from unfinished_cuts", FEW),
+    ("from erasures", FEW),
+];
+
+/// A statement that reads too much: the statement, where it was sent, and what is wrong.
+struct Fault {
+    sql: String,
+    stop: String,
+    wrong: String,
+}
+
+async fn toured(database: Database) -> (TestApp, Vec<Stop>) {
+    let database_url = match database {
+        Database::Sqlite => None,
+        // its own schema has nothing to do with the folder
+        Database::Postgres => Some(database_in(&tempfile::tempdir().unwrap(), database).await + postgres::TELLING),
+    };
+    let settings = |settings: &mut vestibule_core::service::Settings| settings.invitations_per_hour = u32::MAX;
+    let setup = Setup { database, database_url, settings: Box::new(settings), ..Setup::default() };
+    let app = TestApp::with(setup).await;
+    let many = app.many(ROWS).await;
+    let mut tour = Tour::listening(&app, &many);
+    tour.all().await;
+    let stops = tour.stops;
+    (app, stops)
+}
+
+/// The statement in one line.
+fn one_line(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Each statement that was heard, with the first stop where it was.
+fn statements(stops: &[Stop]) -> BTreeMap<String, String> {
+    let mut statements = BTreeMap::new();
+    for stop in stops {
+        for heard in &stop.heard {
+            if let Heard::Statement(sql) = heard
+                && ["select ", "with ", "insert ", "update ", "delete "].iter().any(|verb| sql.starts_with(verb))
+            {
+                statements.entry(one_line(sql)).or_insert_with(|| stop.name.clone());
+            }
+        }
+    }
+    statements
+}
+
+/// That there are no faults but the exceptions.
+fn judge(faults: Vec<Fault>) {
+    let mut left = Vec::new();
+    for Fault { sql, stop, wrong } in faults {
+        if !EXCEPTIONS.iter().any(|(part, _)| sql.contains(part)) {
+            left.push(format!("{stop}: {wrong}\n    {sql}"));
+        }
+    }
+    assert!(left.is_empty(), "{} statements read too much:\n{}", left.len(), left.join("\n"));
+}
+
+/// That what was sent is much, and that values are not in its text.
+fn is_much(sent: &BTreeMap<String, String>) {
+    assert!(sent.len() > 120, "{}", sent.len());
+    let values = ["person7", "person 7", "nobody"];
+    let told: Vec<&String> = sent.keys().filter(|sql| values.iter().any(|value| sql.contains(value))).collect();
+    assert!(told.is_empty(), "values are in the text: {told:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_list_is_read_by_an_index_on_sqlite() {
+    let (app, stops) = toured(Database::Sqlite).await;
+    let sent = statements(&stops);
+    is_much(&sent);
+    judge(sqlite::faults(&app, &sent).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_list_is_read_by_an_index_on_postgres() {
+    let (_app, stops) = toured(Database::Postgres).await;
+    is_much(&statements(&stops));
+    judge(postgres::faults(&stops));
+}
+
+/// The number that the environment gives.
+fn number(name: &str, otherwise: u32) -> u32 {
+    std::env::var(name).map_or(otherwise, |number| number.parse().unwrap())
+}
+
+/// `ROWS=1000000 scripts/with-postgres cargo test --test it -- --ignored --nocapture how_long` prints how long each
+/// list takes with so many invitations.
+async fn times(database: Database) {
+    let rows = u64::from(number("ROWS", 1_000));
+    let unlimited = |settings: &mut vestibule_core::service::Settings| settings.invitations_per_hour = u32::MAX;
+    let app = TestApp::with(Setup { database, settings: Box::new(unlimited), ..Setup::default() }).await;
+    let many = app.many(rows).await;
+    let mut tour = Tour::repeated(&app, &many, number("TIMES", 5));
+    tour.all().await;
+    for stop in tour.stops {
+        println!("{database:?}\t{rows}\t{}\t{:.2}", stop.name, stop.took.as_secs_f64() * 1_000.0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "it measures"]
+async fn how_long_lists_take_on_sqlite() {
+    times(Database::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "it measures"]
+async fn how_long_lists_take_on_postgres() {
+    times(Database::Postgres).await;
+}
