@@ -5,6 +5,7 @@ use crate::harness::{Acme, Answer, Client, TestApp};
 use crate::worker::invites_many;
 use chrono::Duration;
 use serde_json::json;
+use vestibule_core::service::ResourceEdit;
 use vestibule_domain::{InvitationEdit, InvitationFilter, InvitationId, RoleId};
 use vestibule_functions::changes::Done;
 
@@ -194,6 +195,24 @@ both! {
         assert_eq!(one.text, "It gives more than before, so it has a new link. Copy it and hand it over yourself.");
         let two = edited(&ada, &format!("id={grace}&id={joan}&role_ids={admin}&expires_in_days=90")).await;
         assert_eq!((two.title.as_str(), two.text.as_str()), ("2 invitations updated", "1 gives more than before, so it has a new link. Copy it from its page and hand it over yourself."));
+    }
+
+    async fn what_people_write_stays_text(app) {
+        let acme = app.organization("Acme").await;
+        let ada = app.client_of(&acme.session);
+        let bad = "<img src=x onerror=alert(1)>";
+        app.vestibule.roles().create(&acme.scope, "bad", bad, &[]).await.unwrap();
+        let garden = ResourceEdit { name: Some(format!("{bad}\"'")), ..ResourceEdit::default() };
+        app.vestibule.resources().create(&acme.scope, &garden).await.unwrap();
+        let invite = app.invite(&acme, "\"<b>Grace</b>\" <grace@example.com>, joan@example.com", "bad").await;
+        app.vestibule.invitations().invite(&acme.scope, &invite).await.unwrap();
+        let rows = app.vestibule.invitations().page(&acme.scope, &InvitationFilter::default(), None, 9).await.unwrap();
+        let ids: Vec<InvitationId> = rows.page.items.iter().map(|row| row.invitation.id).collect();
+        let query: Vec<String> = ids.iter().map(|id| format!("id={id}")).collect();
+        let page = ada.get(&format!("/o/acme/invitations/edit?{}&from=%22%3E{bad}", query.join("&"))).await.text;
+        for html in [dialog(&ada, &ids).await, page, ada.get("/o/acme/invitations/new").await.text] {
+            assert!(html.contains("&lt;img src=x") && !html.contains("<img src=x") && !html.contains("<b>Grace"), "{html}");
+        }
     }
 
     async fn many_roles_can_be_searched(app) {

@@ -85,10 +85,9 @@ pub fn EditFields(editable: Editable, form: EditForm, usual: u16, violations: Ve
 /// What the form was opened with.
 #[component]
 fn Hidden(form: EditForm) -> impl IntoView {
-    let several = [(EditForm::id(), form.id.read().iter().map(ToString::to_string).collect::<Vec<_>>())];
-    let shown = [(EditForm::shown_role_ids(), form.shown_role_ids.read().iter().map(ToString::to_string).collect())];
-    let from = [(EditForm::from(), vec![form.from.text().to_owned()])];
-    let fields = several.into_iter().chain(shown).chain(from).flat_map(|(field, values)| {
+    let fields = [EditForm::id(), EditForm::shown_role_ids(), EditForm::from()];
+    let fields = fields.into_iter().flat_map(|field| {
+        let values = (field.values)(&form);
         values.into_iter().map(move |value| view! { <input type="hidden" name=field.name value=value/> })
     });
     fields.collect_view()
