@@ -130,7 +130,8 @@ impl Acts {
         };
         set_timeout(mention, PATIENCE);
         leptos::task::spawn_local(async move {
-            let done = self.done(act).await;
+            // boxed, as the compiler gives up on types as deep as this one
+            let done = Box::pin(self.done(act)).await;
             self.is_busy.set_value(false);
             if let Some(done) = done.transpose() {
                 self.say(done);

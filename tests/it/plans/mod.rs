@@ -10,7 +10,7 @@ use crate::harness::{Database, Heard, Setup, TestApp, app::database_in};
 use std::collections::BTreeMap;
 use tour::{Stop, Tour};
 
-/// Invitations in the organization that is toured.
+/// The invitations in the organization that is toured, unless `ROWS` says otherwise.
 const ROWS: u64 = 100_000;
 const TOTAL: &str = "a total that stands beside a list, and is counted";
 const TEXT: &str = "a text anywhere in a name or an address, for which there is no index";
@@ -85,11 +85,20 @@ async fn toured(database: Database) -> (TestApp, Vec<Stop>) {
     let settings = |settings: &mut vestibule_core::service::Settings| settings.invitations_per_hour = u32::MAX;
     let setup = Setup { database, database_url, settings: Box::new(settings), ..Setup::default() };
     let app = TestApp::with(setup).await;
-    let many = app.many(ROWS).await;
-    let mut tour = Tour::listening(&app, &many);
+    let (rows, times) = (number("ROWS").unwrap_or(ROWS), number("TIMES").unwrap_or(1));
+    let many = app.many(rows).await;
+    let mut tour = Tour::new(&app, &many, u32::try_from(times).unwrap());
     tour.all().await;
     let stops = tour.stops;
+    for Stop { name, took, .. } in &stops {
+        println!("{database:?}\t{rows}\t{name}\t{:.2} ms", took.as_secs_f64() * 1_000.0);
+    }
     (app, stops)
+}
+
+/// The number in this variable of the environment.
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|number| number.parse().unwrap())
 }
 
 /// The statement in one line.
@@ -144,35 +153,4 @@ async fn every_list_is_read_by_an_index_on_postgres() {
     let (_app, stops) = toured(Database::Postgres).await;
     is_much(&statements(&stops));
     judge(postgres::faults(&stops));
-}
-
-/// The number that the environment gives.
-fn number(name: &str, otherwise: u32) -> u32 {
-    std::env::var(name).map_or(otherwise, |number| number.parse().unwrap())
-}
-
-/// `ROWS=1000000 scripts/with-postgres cargo test --test it -- --ignored --nocapture how_long` prints how long each
-/// list takes with so many invitations.
-async fn times(database: Database) {
-    let rows = u64::from(number("ROWS", 1_000));
-    let unlimited = |settings: &mut vestibule_core::service::Settings| settings.invitations_per_hour = u32::MAX;
-    let app = TestApp::with(Setup { database, settings: Box::new(unlimited), ..Setup::default() }).await;
-    let many = app.many(rows).await;
-    let mut tour = Tour::repeated(&app, &many, number("TIMES", 5));
-    tour.all().await;
-    for stop in tour.stops {
-        println!("{database:?}\t{rows}\t{}\t{:.2}", stop.name, stop.took.as_secs_f64() * 1_000.0);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it measures"]
-async fn how_long_lists_take_on_sqlite() {
-    times(Database::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it measures"]
-async fn how_long_lists_take_on_postgres() {
-    times(Database::Postgres).await;
 }

@@ -30,34 +30,23 @@ pub struct Tour<'t> {
     many: &'t Many,
     /// How often each is visited.
     times: u32,
-    listens: bool,
     pub stops: Vec<Stop>,
 }
 
 impl<'t> Tour<'t> {
-    /// Visits each once, and listens.
-    pub fn listening(app: &'t TestApp, many: &'t Many) -> Self {
-        Self { app, many, times: 1, listens: true, stops: Vec::new() }
-    }
-
-    /// Visits each so often.
-    pub fn repeated(app: &'t TestApp, many: &'t Many, times: u32) -> Self {
-        Self { app, many, times, listens: false, stops: Vec::new() }
+    pub fn new(app: &'t TestApp, many: &'t Many, times: u32) -> Self {
+        Self { app, many, times, stops: Vec::new() }
     }
 
     async fn visit<T>(&mut self, name: impl Into<String>, work: impl AsyncFn() -> T) -> T {
-        let (statements, mut took) = (self.listens.then(Statements::listen), std::time::Duration::MAX);
-        let mut last = None;
+        let statements = Statements::listen();
+        let (mut took, mut last) = (std::time::Duration::MAX, None);
         for _ in 0..self.times {
             let begun = Instant::now();
-            last = Some(match &statements {
-                Some(statements) => statements.during(work()).await,
-                None => work().await,
-            });
+            last = Some(statements.during(work()).await);
             took = took.min(begun.elapsed());
         }
-        let heard = statements.map(|statements| statements.heard()).unwrap_or_default();
-        self.stops.push(Stop { name: name.into(), took, heard });
+        self.stops.push(Stop { name: name.into(), took, heard: statements.heard() });
         last.unwrap()
     }
 
