@@ -12,7 +12,7 @@ const FIND: &str = "[data-finds]";
 /// The boxes, as `children`.
 #[island]
 pub fn ChoiceGrid(children: Children) -> impl IntoView {
-    Effect::new(|| listen());
+    Effect::new(listen);
     children()
 }
 

@@ -91,7 +91,7 @@ fn is_part(name: &str) -> bool {
 /// The conditions on the place in a list that are not found by an index.
 fn passed_over(sql: &str, steps: &str) -> Vec<String> {
     let mut wrong = Vec::new();
-    if sql.contains(" is null or $") || sql.split('$').skip(1).any(|rest| is_null_or(rest)) {
+    if sql.contains(" is null or $") || sql.split('$').any(is_null_or) {
         wrong.push("it asks whether a value is null".to_owned());
     }
     for key in KEYS {
@@ -120,7 +120,7 @@ fn a_place_that_is_not_looked_up_is_a_fault() {
         ("select i.id from invitations i where i.organization_id = $1 and", "order by i.id desc limit $2");
     let index = "SEARCH i USING COVERING INDEX invitations_in_order";
     let said = format!("{begin} i.id < $3 {end}");
-    assert_eq!(passed_over(&said, &format!("{index} (organization_id=? AND id<?)")), [String::new(); 0]);
+    assert_eq!(passed_over(&said, &format!("{index} (organization_id=? AND id<?)")), Vec::<String>::new());
     assert_eq!(passed_over(&said, &format!("{index} (organization_id=?)")).len(), 1);
     let asked = format!("{begin} ($3 is null or i.id < $3) {end}");
     assert_eq!(passed_over(&asked, &format!("{index} (organization_id=?)")).len(), 2);
