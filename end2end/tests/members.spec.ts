@@ -10,10 +10,10 @@ test('a role is changed', async ({ page, acme }) => {
   await expect(page.getByText('2 people belong to Acme Press.')).toBeVisible();
   await page.getByRole('row', { name: /Grace Okafor/ }).getByRole('link').first().click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Grace Okafor');
-  await page.getByRole('checkbox', { name: 'Member' }).uncheck();
+  await page.getByRole('checkbox', { name: /^Member/ }).uncheck();
   await page.getByRole('button', { name: 'Save roles' }).click();
   await expect(page.getByRole('group', { name: 'Roles of Grace Okafor' })).toHaveAccessibleDescription(/Choose at least one role/);
-  await page.getByRole('checkbox', { name: 'Admin' }).check();
+  await page.getByRole('checkbox', { name: /^Admin/ }).check();
   await page.getByRole('button', { name: 'Save roles' }).click();
   await expect(page.getByText('The roles of Grace Okafor are changed')).toBeVisible();
   await expect(page.getByRole('row', { name: /Grace Okafor/ })).toContainText('Admin');
