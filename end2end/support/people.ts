@@ -141,6 +141,14 @@ export async function signIn(page: Page, person: Person): Promise<void> {
   await page.waitForURL(url => url.pathname !== '/sign-in');
 }
 
+/** Waits until the page's scripts run. */
+export const scripted = (page: Page): Promise<void> => page.locator('[data-opens=keys]:not([disabled])').first().waitFor({ state: 'attached' });
+
+/** Ends the session behind the page's back, which stays as it is. */
+export async function endSession(page: Page): Promise<void> {
+  await page.evaluate(() => fetch('/sign-out', { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }));
+}
+
 /** Forgets who is signed in. The page is left first, because what it reads again in this moment would be refused. */
 export async function forgetSession(page: Page): Promise<void> {
   await page.goto('about:blank');

@@ -3,15 +3,21 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/check';
 import { slow } from '../support/network';
-import { signIn } from '../support/people';
+import { endSession, scripted, signIn, type Organization } from '../support/people';
 import { readsWell } from '../support/reads';
 
 const row = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(name) });
 const dialog = (page: Page) => page.getByRole('dialog', { name: /^Edit / });
 const chosen = (page: Page) => page.getByRole('group', { name: 'Selected invitations' });
 const box = (page: Page, role: string) => dialog(page).getByRole('checkbox', { name: new RegExp(`^${role}`) });
-/** The page's scripts run. */
-const scripted = (page: Page) => page.locator('[data-opens=keys]:not([disabled])').first().waitFor({ state: 'attached' });
+
+/** Grace is invited, and the owner opens her invitation. */
+async function opensGrace(page: Page, acme: Organization): Promise<void> {
+  await acme.invites(acme.person('Grace Okafor'));
+  await signIn(page, acme.owner);
+  await page.getByRole('link', { name: 'Grace Okafor' }).click();
+  await scripted(page);
+}
 
 test('with the keyboard alone, from the list', async ({ page, acme }) => {
   await acme.invites(acme.person('Grace Okafor'));
@@ -41,10 +47,7 @@ test('with the keyboard alone, from the list', async ({ page, acme }) => {
 });
 
 test('on the page of an invitation, with a way to everything else', async ({ page, acme }) => {
-  await acme.invites(acme.person('Grace Okafor'));
-  await signIn(page, acme.owner);
-  await page.getByRole('link', { name: 'Grace Okafor' }).click();
-  await scripted(page);
+  await opensGrace(page, acme);
   const edit = page.getByRole('link', { name: 'Edit' });
   await edit.click();
   await expect(dialog(page)).toContainText('Edit the invitation to Grace Okafor');
@@ -65,10 +68,7 @@ test('on the page of an invitation, with a way to everything else', async ({ pag
 });
 
 test('on a slow network one press is enough, and the dialog says that it works', async ({ page, acme }) => {
-  await acme.invites(acme.person('Grace Okafor'));
-  await signIn(page, acme.owner);
-  await page.getByRole('link', { name: 'Grace Okafor' }).click();
-  await scripted(page);
+  await opensGrace(page, acme);
   await slow(page, 2_000);
   const calls: string[] = [];
   page.on('request', request => { if (/\/fn\/invitations\/edit/.test(request.url())) calls.push(request.url()); });
@@ -82,13 +82,10 @@ test('on a slow network one press is enough, and the dialog says that it works',
 });
 
 test('who is signed out in the middle signs in again and saves what was chosen', async ({ page, acme, complaints }) => {
-  await acme.invites(acme.person('Grace Okafor'));
-  await signIn(page, acme.owner);
-  await page.getByRole('link', { name: 'Grace Okafor' }).click();
-  await scripted(page);
+  await opensGrace(page, acme);
   await page.getByRole('link', { name: 'Edit' }).click();
   await box(page, 'Admin').check();
-  await page.evaluate(() => fetch('/sign-out', { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }));
+  await endSession(page);
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await expect(dialog(page)).toContainText('You are signed out. Sign in in a new tab, then go on here. Nothing on this page is lost.');
   await readsWell(page, 'editing, signed out');
@@ -105,10 +102,7 @@ test('who is signed out in the middle signs in again and saves what was chosen',
 });
 
 test('without an answer nothing is lost', async ({ page, acme, complaints }) => {
-  await acme.invites(acme.person('Grace Okafor'));
-  await signIn(page, acme.owner);
-  await page.getByRole('link', { name: 'Grace Okafor' }).click();
-  await scripted(page);
+  await opensGrace(page, acme);
   await page.getByRole('link', { name: 'Edit' }).click();
   await box(page, 'Admin').check();
   await page.route(/invitations\/edit$/, route => route.abort());
@@ -151,10 +145,7 @@ test('two tabs and two browsers: what somebody else changed meanwhile is kept', 
 });
 
 test('an invitation that was closed meanwhile can’t be edited', async ({ page, acme, complaints }) => {
-  await acme.invites(acme.person('Grace Okafor'));
-  await signIn(page, acme.owner);
-  await page.getByRole('link', { name: 'Grace Okafor' }).click();
-  await scripted(page);
+  await opensGrace(page, acme);
   await page.getByRole('link', { name: 'Edit' }).click();
   await box(page, 'Admin').check();
   const desk = await acme.opens(acme.person('Grace Okafor'));

@@ -1,14 +1,12 @@
 // All that match are resent or revoked in the background: the person follows it from page to page, and cancels it.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/check';
-import { signIn } from '../support/people';
+import { scripted, signIn } from '../support/people';
 import { readsWell } from '../support/reads';
 
 const job = (page: Page) => page.locator('.job');
 /** So many addresses, one a line. */
 const people = (count: number, kind: string, slug: string) => Array.from({ length: count }, (_, n) => `${kind}${n}@${slug}.example`).join('\n');
-/** The page's scripts run. */
-const scripted = (page: Page) => page.locator('[data-opens=keys]:not([disabled])').first().waitFor({ state: 'attached' });
 
 test('a job follows from page to page and is cancelled with the keyboard', async ({ page, acme }) => {
   // so many that the rest waits for the limit on sending

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/check';
 import { slow } from '../support/network';
-import { signIn, type Organization } from '../support/people';
+import { endSession, scripted, signIn, type Organization } from '../support/people';
 import { readsWell } from '../support/reads';
 
 const palette = (page: Page) => page.getByRole('dialog', { name: 'Search' });
@@ -11,8 +11,6 @@ const result = (page: Page, name: string | RegExp) => palette(page).getByRole('o
 const chosen = (page: Page) => palette(page).getByRole('option', { selected: true });
 /** What it says of the search. */
 const says = (page: Page, words: string) => expect(palette(page).getByRole('status')).toHaveText(words, { useInnerText: true });
-/** The page's scripts run. */
-const scripted = (page: Page) => page.locator('[data-opens=keys]:not([disabled])').first().waitFor({ state: 'attached' });
 
 async function opens(page: Page, acme: Organization): Promise<void> {
   await signIn(page, acme.owner);
@@ -107,7 +105,7 @@ test('who is signed out in the middle is told, and goes on after signing in', as
   await opens(page, acme);
   await page.keyboard.press('Control+k');
   await expect(result(page, 'Settings')).toBeVisible();
-  await page.evaluate(() => fetch('/sign-out', { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }));
+  await endSession(page);
   await field(page).fill('settings');
   await says(page, 'You are signed out. Sign in in a new tab, then go on here. Nothing on this page is lost.');
   await readsWell(page, 'the palette, signed out');

@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../support/check';
 import { slow } from '../support/network';
-import { signIn, type Organization } from '../support/people';
+import { endSession, signIn, type Organization } from '../support/people';
 import { readsWell } from '../support/reads';
 
 const box = (page: Page) => page.getByLabel('Addresses', { exact: true });
@@ -173,7 +173,7 @@ test('who is signed out in the middle is told, and loses nothing', async ({ page
   await expect(row(page, 'To')).toHaveText('somebody@example.com');
   const other = await page.context().newPage();
   await other.goto(acme.path('invitations'));
-  await other.evaluate(() => fetch('/sign-out', { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }));
+  await endSession(other);
   await message(page).fill('Come and do the plates.');
   await expect(panel(page).getByRole('status')).toContainText('You are signed out.');
   const opened = page.context().waitForEvent('page');

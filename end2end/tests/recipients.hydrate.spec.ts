@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/check';
 import { slow } from '../support/network';
-import { anotherBrowser, signIn, type Organization } from '../support/people';
+import { anotherBrowser, endSession, signIn, type Organization } from '../support/people';
 import { readsWell } from '../support/reads';
 
 const box = (page: Page) => page.getByLabel('Addresses', { exact: true });
@@ -71,7 +71,7 @@ test('who is signed out in the middle is told, and loses nothing', async ({ page
   await opens(page, acme);
   const other = await page.context().newPage();
   await other.goto(acme.path('invitations'));
-  await other.evaluate(() => fetch('/sign-out', { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }));
+  await endSession(other);
   const typed = `joan@${acme.slug}.example`;
   await box(page).fill(typed);
   await expect(summary(page, 'You are signed out.')).toBeVisible();

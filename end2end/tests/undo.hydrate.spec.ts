@@ -2,14 +2,12 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/check';
 import { slow } from '../support/network';
-import { signIn } from '../support/people';
+import { endSession, scripted, signIn } from '../support/people';
 import { readsWell } from '../support/reads';
 
 const row = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(name) });
 const undo = (page: Page) => page.getByRole('button', { name: 'Undo' });
 const chosen = (page: Page) => page.getByRole('group', { name: 'Selected invitations' });
-/** The page's scripts run. */
-const scripted = (page: Page) => page.locator('[data-opens=keys]:not([disabled])').first().waitFor({ state: 'attached' });
 
 test('with the keyboard alone', async ({ page, acme }) => {
   await acme.invites(acme.person('Grace Okafor'));
@@ -45,7 +43,7 @@ test('who is signed out in the middle is told, and nothing is done', async ({ pa
   await signIn(page, acme.owner);
   await page.getByRole('link', { name: 'Grace Okafor' }).click();
   await scripted(page);
-  await page.evaluate(() => fetch('/sign-out', { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }));
+  await endSession(page);
   await page.getByRole('link', { name: 'Revoke' }).click();
   await expect(page.getByText('You are signed out.')).toBeVisible();
   await expect((await acme.opens(acme.person('Grace Okafor'))).getByText('Waiting for Grace')).toBeVisible();
