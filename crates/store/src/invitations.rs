@@ -194,12 +194,7 @@ impl Invitations<'_> {
             let of = values.add(Value::Id(organization_id.uuid()));
             let ids = values.add_all(ids.iter().map(|id| Value::Id(id.uuid())));
             let sql = format!("select {columns} from invitations i where i.id in ({ids}) and i.organization_id = {of}");
-            let rows: Vec<Row> =
-                on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
-            for row in rows {
-                let invitation: Invitation = row.try_into()?;
-                found.insert(invitation.id, invitation);
-            }
+            found.extend(self.read(sql, values).await?.into_iter().map(|invitation| (invitation.id, invitation)));
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
@@ -234,13 +229,15 @@ impl Invitations<'_> {
                 "select {columns} from invitations i
                 where i.organization_id = {of} and i.email in ({emails}) and i.status = 'pending'"
             );
-            let rows: Vec<Row> =
-                on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
-            for row in rows {
-                found.push(row.try_into()?);
-            }
+            found.extend(self.read(sql, values).await?);
         }
         Ok(found)
+    }
+
+    /// Returns the invitations that the statement finds.
+    async fn read(&mut self, sql: String, values: Values) -> Result<Vec<Invitation>, Error> {
+        let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 }
 
