@@ -1,14 +1,9 @@
 //! Refusals of what a person filled in or selected.
 
-use super::PageError;
+use super::{InviteForm, PageError};
 use crate::FunctionError;
 use vestibule_core::service::{Error, NotFound};
 use vestibule_domain::{Permission, Violation};
-
-/// The name of the field with the roles, in every form that has it.
-const ROLES: &str = "role_ids";
-/// The name of the field with the resources.
-const RESOURCES: &str = "resource_ids";
 
 /// Returns the error for a form that can't be sent as it is, with everything that is wrong. `title` says what was not
 /// done.
@@ -35,11 +30,11 @@ pub fn at_field(error: Error) -> Error {
         Error::Forbidden(permission) if permission != Permission::UserInvite => Error::Invalid(vec![too_much()]),
         Error::NotFound(NotFound::Role) => {
             let sentence = "One of these roles was removed. Choose again.";
-            Error::Invalid(vec![Violation::new(ROLES, "missing", sentence)])
+            Error::Invalid(vec![Violation::new(InviteForm::role_ids().name, "missing", sentence)])
         }
         Error::NotFound(NotFound::Resource) => {
             let sentence = "One of these resources was deleted. Choose again.";
-            Error::Invalid(vec![Violation::new(RESOURCES, "missing", sentence)])
+            Error::Invalid(vec![Violation::new(InviteForm::resource_ids().name, "missing", sentence)])
         }
         error => error,
     }
@@ -47,5 +42,5 @@ pub fn at_field(error: Error) -> Error {
 
 fn too_much() -> Violation {
     let sentence = "You can’t give one of these roles: it holds permissions you don’t have. Ask an owner to invite.";
-    Violation::new(ROLES, "too_much", sentence)
+    Violation::new(InviteForm::role_ids().name, "too_much", sentence)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     answerable::answered,
-    changed, invitation_mail,
+    check_many, invitation_mail,
     new_invitation::{Expiry, Violations, message},
     own,
     undo::Undoable,
@@ -10,7 +10,7 @@ use super::{
 use crate::service::{Error, InvitationConflict, Result, Scope, authorize::names, subject};
 use vestibule_domain::{
     BulkOutcome, Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, Mail, MailState, Message,
-    Name, Object, Organization, Permission, RedirectUrl, Role, UndoneChange, Violation, bounds::selected,
+    Name, Object, Organization, Permission, RedirectUrl, Role, UndoneChange, Violation,
 };
 use vestibule_store::Snapshot;
 
@@ -62,16 +62,9 @@ impl subject::Invitations<'_> {
         ids: &[InvitationId],
         edit: &InvitationEdit,
     ) -> Result<Vec<(InvitationId, BulkOutcome)>> {
-        scope.require(Permission::UserInvite)?;
-        scope.check_text()?;
-        selected(ids)?;
+        check_many(scope, ids)?;
         self.read(async |tx| scope.grantable(tx, edit.role_ids.as_deref().unwrap_or_default()).await.map(drop)).await?;
-        let mut results = Vec::new();
-        for id in ids {
-            let name = self.name_of(scope, *id).await?;
-            results.push((*id, changed(self.edit(scope, *id, edit).await, name)?));
-        }
-        Ok(results)
+        self.change_each(scope, ids, |id| self.edit(scope, id, edit)).await
     }
 }
 

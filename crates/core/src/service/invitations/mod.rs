@@ -24,8 +24,10 @@ pub(crate) use remind::{remind, schedule_reminder};
 pub(super) use resend::{Renewal, renew_link};
 pub(super) use revoke::withdraw;
 
-use super::{Conflict, Error, InvitationConflict, NotFound, Result, Scope};
-use vestibule_domain::{Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission, Status};
+use super::{Conflict, Error, InvitationConflict, NotFound, Result, Scope, subject};
+use vestibule_domain::{
+    Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission, Status, bounds::selected,
+};
 use vestibule_store::{LockedTx, Snapshot};
 
 /// Returns an invitation of the scope's organization, or `NotFound::Invitation`, also for one of another organization.
@@ -53,6 +55,31 @@ pub(crate) async fn expire(tx: &mut LockedTx, invitation: Invitation, now: Insta
     }
     tx.record(now, &Actor::System, (Some(expired.id), None), &Fact::InvitationExpired {}).await?;
     Ok(true)
+}
+
+impl subject::Invitations<'_> {
+    /// Changes several invitations, each in a transaction of its own, and returns the result for each.
+    async fn change_each<F: Future<Output = Result<Invitation>> + Send>(
+        self,
+        scope: &Scope,
+        ids: &[InvitationId],
+        change: impl Fn(InvitationId) -> F,
+    ) -> Result<Vec<(InvitationId, BulkOutcome)>> {
+        check_many(scope, ids)?;
+        let mut results = Vec::new();
+        for id in ids {
+            let name = self.name_of(scope, *id).await?;
+            results.push((*id, changed(change(*id).await, name)?));
+        }
+        Ok(results)
+    }
+}
+
+/// Rejects a change of several invitations that the scope can't make of any, or that is of too many.
+fn check_many(scope: &Scope, ids: &[InvitationId]) -> Result<()> {
+    scope.require(Permission::UserInvite)?;
+    scope.check_text()?;
+    Ok(selected(ids)?)
 }
 
 /// Converts the result for one of several invitations. Errors that don't concern this invitation remain errors.

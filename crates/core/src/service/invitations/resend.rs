@@ -1,11 +1,10 @@
 //! Resend: a new link and a new mail; the earlier link stops working.
 
-use super::{answerable::answered, changed, invitation_mail, limits::charges_of_resend, own, undo::Undoable};
+use super::{answerable::answered, invitation_mail, limits::charges_of_resend, own, undo::Undoable};
 use crate::service::{InvitationConflict, Result, Scope, subject};
 use chrono::Duration;
 use vestibule_domain::{
     Actor, BulkOutcome, Change, Fact, Instant, Invitation, InvitationId, Mail, Permission, UndoneChange,
-    bounds::selected,
 };
 use vestibule_store::LockedTx;
 
@@ -33,15 +32,7 @@ impl subject::Invitations<'_> {
 
     /// Resends several invitations, each in a transaction of its own, and returns the result for each.
     pub async fn resend_many(self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, BulkOutcome)>> {
-        scope.require(Permission::UserInvite)?;
-        scope.check_text()?;
-        selected(ids)?;
-        let mut results = Vec::new();
-        for id in ids {
-            let name = self.name_of(scope, *id).await?;
-            results.push((*id, changed(self.resend(scope, *id).await, name)?));
-        }
-        Ok(results)
+        self.change_each(scope, ids, |id| self.resend(scope, id)).await
     }
 
     /// Returns the name of the invitee, or an empty text when there is no such invitation.

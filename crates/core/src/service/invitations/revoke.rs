@@ -1,10 +1,8 @@
 //! Revoke: the link stops working at once, and its page says that the invitation was withdrawn.
 
-use super::{changed, own, undo::Undoable};
+use super::{own, undo::Undoable};
 use crate::service::{Error, Result, Scope, subject};
-use vestibule_domain::{
-    Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Permission, Status, UndoneChange, bounds::selected,
-};
+use vestibule_domain::{Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Permission, Status, UndoneChange};
 use vestibule_store::LockedTx;
 
 impl subject::Invitations<'_> {
@@ -24,15 +22,7 @@ impl subject::Invitations<'_> {
 
     /// Revokes several invitations, each in a transaction of its own, and returns the result for each.
     pub async fn revoke_many(self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, BulkOutcome)>> {
-        scope.require(Permission::UserInvite)?;
-        scope.check_text()?;
-        selected(ids)?;
-        let mut results = Vec::new();
-        for id in ids {
-            let name = self.name_of(scope, *id).await?;
-            results.push((*id, changed(self.revoke(scope, *id).await, name)?));
-        }
-        Ok(results)
+        self.change_each(scope, ids, |id| self.revoke(scope, id)).await
     }
 }
 
