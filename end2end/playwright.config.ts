@@ -23,7 +23,8 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list'], ['html', { open: 'never' }]],
-  use: { trace: 'retain-on-failure' },
+  // a trace costs a test a fifth of its time, and nobody opens those of CI
+  use: { trace: process.env.CI ? 'off' : 'retain-on-failure' },
   projects: [
     // pictures of every page, only when asked for: npm run screenshots
     ...(process.env.SCREENSHOTS ? [{ name: 'screenshots', testDir: '.', testMatch: 'screenshots.ts', use: chromium, timeout: 600_000 }] : []),

@@ -49,3 +49,10 @@ apt() {
   say "Debian's $*"
   apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
+
+# quick_folder NAME: makes a folder, in memory if there is plenty of it, and prints its path.
+quick_folder() {
+  local place=${TMPDIR:-/tmp}
+  if [ -w /dev/shm ] && (($(df --output=avail -k /dev/shm | tail -1) > 4 << 20)); then place=/dev/shm; fi 2>/dev/null
+  mktemp -d "$place/vestibule-$1.XXXXXX"
+}
