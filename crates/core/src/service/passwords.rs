@@ -60,7 +60,7 @@ impl Passwords {
     pub fn new() -> Self {
         let seats = available_parallelism().map_or(2, usize::from).min(MOST_SEATS);
         let memory = Memory::default();
-        let decoy = hash(&memory, "nobody has this password").unwrap_or_default();
+        let decoy = decoy().expect("its parts are of the right length").to_string();
         Self { seats: Arc::new(Semaphore::new(seats)), places: Semaphore::new(seats * (1 + QUEUE)), memory, decoy }
     }
 
@@ -98,10 +98,19 @@ impl Passwords {
 
 /// Returns the hash with its parameters and salt in the form that is stored (PHC).
 fn hash(memory: &Memory, password: &str) -> Result<String> {
-    let params = Params::new(COST.0, COST.1, COST.2, None).expect("constants within Argon2's limits");
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params());
     let made = phc(memory, &argon2, password, Salt::generate());
     made.map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
+}
+
+fn params() -> Params {
+    Params::new(COST.0, COST.1, COST.2, None).expect("constants within Argon2's limits")
+}
+
+/// Returns a hash that takes as long to compare as any, and that no password is known to have. It is not calculated,
+/// because that would be a third of the time that the program takes to start.
+fn decoy() -> std::result::Result<PasswordHash, argon2::password_hash::Error> {
+    stored(&params(), Salt::generate(), &[0; Params::DEFAULT_OUTPUT_LEN])
 }
 
 /// Does the same as Argon2's own `hash_password`, but in memory that is reused.
@@ -117,12 +126,17 @@ fn phc(
     memory.lend(params.block_count(), |blocks| {
         argon2.hash_password_into_with_memory(password.as_bytes(), &salt, out, blocks)
     })?;
+    stored(params, salt, out)
+}
+
+/// Returns the hash in the form that is stored (PHC).
+fn stored(params: &Params, salt: Salt, hash: &[u8]) -> std::result::Result<PasswordHash, argon2::password_hash::Error> {
     Ok(PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
         params: ParamsString::try_from(params)?,
         salt: Some(salt),
-        hash: Some(Output::new(out)?),
+        hash: Some(Output::new(hash)?),
     })
 }
 
@@ -155,6 +169,21 @@ mod tests {
         assert!(verify(&memory, "x", &cheap) && !verify(&memory, "y", &cheap), "at the cost that it was made with");
         assert!(!verify(&memory, "x", "x") && !verify(&memory, "", ""));
         assert_eq!(memory.kept().iter().map(Vec::len).collect::<Vec<_>>(), [19 * 1024]);
+    }
+
+    #[test]
+    fn an_unknown_address_takes_as_long_as_a_known_one() {
+        let memory = Memory::default();
+        let (decoy, made) = (decoy().unwrap(), hash(&memory, "hedgerow lantern oyster").unwrap());
+        let made = PasswordHash::new(&made).unwrap();
+        assert_eq!((decoy.algorithm, decoy.version, &decoy.params), (made.algorithm, made.version, &made.params));
+        let lengths = |hash: &PasswordHash| {
+            let (salt, output) = (hash.salt.as_ref().unwrap(), hash.hash.as_ref().unwrap());
+            (salt.len(), output.len())
+        };
+        assert_eq!(lengths(&decoy), lengths(&made));
+        let before = memory.kept().len();
+        assert!(!verify(&memory, "", &decoy.to_string()) && memory.kept().len() == before);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

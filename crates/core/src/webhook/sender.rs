@@ -5,6 +5,7 @@ use super::signature::{Secret, signatures};
 use chrono::Duration;
 use reqwest::{Certificate, Client, Response, header, redirect};
 use std::sync::Arc;
+use tokio::sync::OnceCell;
 use tracing::{Instrument, Span};
 use vestibule_domain::{EventId, Instant, webhook::Attempt, webhook::WebhookUrl};
 use vestibule_telemetry::{metrics, traces};
@@ -18,28 +19,40 @@ const KEPT_BYTES: usize = 4 * 1024;
 
 /// The HTTP client for webhooks. It is shared, so that connections are reused.
 pub struct Sender {
-    client: Client,
+    /// Made for the first attempt: the certificates take longer to read than all else at the start.
+    client: OnceCell<Client>,
     destinations: Destinations,
     timeout: std::time::Duration,
+}
+
+fn client(destinations: Destinations, timeout: std::time::Duration) -> Client {
+    let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
+    Client::builder()
+        .dns_resolver(Arc::new(destinations))
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .tls_certs_merge(mozilla)
+        .timeout(timeout)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_max_idle_per_host(2)
+        .user_agent(concat!("Vestibule/", env!("CARGO_PKG_VERSION"), " (webhooks)"))
+        .build()
+        .expect("there are certificates")
 }
 
 impl Sender {
     /// Creates a sender that trusts the machine's certificates, and Mozilla's for machines that have none. `timeout`
     /// covers the whole answer.
     pub fn new(destinations: Destinations, timeout: std::time::Duration) -> Self {
-        let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
-        let client = Client::builder()
-            .dns_resolver(Arc::new(destinations.clone()))
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .tls_certs_merge(mozilla)
-            .timeout(timeout)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_max_idle_per_host(2)
-            .user_agent(concat!("Vestibule/", env!("CARGO_PKG_VERSION"), " (webhooks)"))
-            .build()
-            .expect("there are certificates");
-        Self { client, destinations, timeout }
+        Self { client: OnceCell::new(), destinations, timeout }
+    }
+
+    async fn client(&self) -> &Client {
+        let making = async || {
+            let (destinations, timeout) = (self.destinations.clone(), self.timeout);
+            tokio::task::spawn_blocking(move || client(destinations, timeout)).await.expect("there are certificates")
+        };
+        self.client.get_or_init(making).await
     }
 
     pub fn destinations(&self) -> &Destinations {
@@ -81,8 +94,8 @@ impl Sender {
             return Err(BLOCKED.into());
         }
         let (id, timestamp) = (id.to_string(), now.timestamp());
-        let request = self
-            .client
+        let client = self.client().await;
+        let request = client
             .post(target)
             .header(header::CONTENT_TYPE, "application/json")
             .header("webhook-id", &id)
