@@ -43,8 +43,10 @@ impl SqliteStore {
         wait: Duration,
         seals: Seals,
     ) -> Result<Self, Error> {
-        let connection = Some(OpenTx::new(connect(&options).await?, None, seals.clone()));
-        let seat = Seat { connection, options: options.clone(), commits, seals, group: None, is_closed: false };
+        // what a savepoint may have to bring back would be written to a file, a page at a time
+        let writing = options.clone().pragma("temp_store", "memory");
+        let connection = Some(OpenTx::new(connect(&writing).await?, None, seals.clone()));
+        let seat = Seat { connection, options: writing, commits, seals, group: None, is_closed: false };
         let readers = Readers::open(options.read_only(true).pragma("cache_size", CACHE), readers).await?;
         Ok(Self { seat: Arc::new(Queue::new(seat)), readers, wait })
     }
