@@ -53,7 +53,7 @@ fn people(now: Instant) -> (PortalFrame, InvitationList) {
     let items = (0..ROWS).map(|number| row(number, &organization, &role, &user, now)).collect();
     let list = InvitationList {
         page: CursorPage { items, newer: None, older: Some("older".to_owned()) },
-        counts: Counts { pending: 4_812, ..Counts::default() },
+        counts: Counts::exact(vec![(Status::Pending, 4_812)]),
         power: Power::new(Permission::ALL.to_vec(), ResourceLimit::default()),
         now,
     };

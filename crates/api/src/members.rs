@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use vestibule_core::service::MemberEdit;
-use vestibule_domain::{Member, MemberId, Resource};
+use vestibule_domain::{Member, MemberId, Resource, Total};
 
 /// The changes to a member. Fields that are not sent keep their value.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -51,7 +51,7 @@ async fn list(
 ) -> ApiResult<axum::Json<List<MemberBody>>> {
     let paging = query.0;
     let found = state.vestibule.members().page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
-    Ok(axum::Json(List::of(found.page, found.total, |member| MemberBody::new(member, &found.resources))))
+    Ok(axum::Json(List::of(found.page, Total::exact(found.total), |member| MemberBody::new(member, &found.resources))))
 }
 
 /// Read a member

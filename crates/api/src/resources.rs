@@ -14,7 +14,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use vestibule_core::service::ResourceEdit;
-use vestibule_domain::ResourceId;
+use vestibule_domain::{ResourceId, Total};
 
 /// A resource to be created.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -60,7 +60,7 @@ async fn list(
     let paging = query.0;
     let (page, total) =
         state.vestibule.resources().page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
-    Ok(axum::Json(List::of(page, total, |resource| ResourceBody::from(&resource))))
+    Ok(axum::Json(List::of(page, Total::exact(total), |resource| ResourceBody::from(&resource))))
 }
 
 /// Create a resource

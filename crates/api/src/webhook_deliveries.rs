@@ -132,7 +132,7 @@ async fn list(
     let limit = limit(asked.limit)?;
     let found =
         state.vestibule.webhook_deliveries().page(&scope, id, asked.state, asked.cursor.as_deref(), limit).await?;
-    let total = found.total(asked.state);
+    let total = found.counts.of(asked.state);
     Ok(axum::Json(List::of(found.page, total, |(delivery, event)| WebhookDeliveryBody::new(delivery, &event))))
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub use vestibule_core::webhook::{ActorBody, EventBody};
 use vestibule_domain::{
     ApiKey, CursorPage, InvitationRow, Inviter, MailState, Member, Metadata, Organization, Permission, Resource, Role,
-    State, Status,
+    State, Status, Total,
 };
 
 /// One page of a list, newest first unless `sort` asks for another order.
@@ -22,19 +22,27 @@ pub struct List<T> {
     pub previous_cursor: Option<String>,
     /// The number of items on all pages.
     pub total: u64,
+    /// `false` if there are more: a list with a filter is counted up to 10,000 items.
+    pub total_is_exact: bool,
 }
 
 impl<T> List<T> {
     /// Builds the body of one page; `total` counts the items on all pages.
-    pub fn of<U>(page: CursorPage<U>, total: u64, body: impl FnMut(U) -> T) -> Self {
+    pub fn of<U>(page: CursorPage<U>, total: Total, body: impl FnMut(U) -> T) -> Self {
         let page = page.map(body);
-        Self { data: page.items, next_cursor: page.older, previous_cursor: page.newer, total }
+        Self {
+            data: page.items,
+            next_cursor: page.older,
+            previous_cursor: page.newer,
+            total: total.number,
+            total_is_exact: total.is_exact,
+        }
     }
 
     /// Builds the body of a list that is short enough for one page.
     pub fn whole(data: Vec<T>) -> Self {
         let total = data.len() as u64;
-        Self { data, next_cursor: None, previous_cursor: None, total }
+        Self { data, next_cursor: None, previous_cursor: None, total, total_is_exact: true }
     }
 }
 

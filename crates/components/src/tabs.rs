@@ -1,13 +1,13 @@
 //! The tabs above a list: its parts, each with its number of rows.
 
-use crate::grouped;
 use leptos::prelude::*;
+use vestibule_domain::Total;
 
 /// A part of a list, with its number of rows.
 pub struct Tab {
     pub href: String,
     pub name: &'static str,
-    pub count: u64,
+    pub count: Total,
     pub is_open: bool,
 }
 
@@ -19,7 +19,7 @@ pub fn Tabs(label: &'static str, tabs: Vec<Tab>) -> impl IntoView {
             <a class="tabs__link" href=tab.href aria-current=tab.is_open.then_some("page")>
                 {tab.name}
                 " "
-                <span class="tabs__count">{grouped(tab.count)}</span>
+                <span class="tabs__count">{tab.count.to_string()}</span>
             </a>
         }
     });

@@ -121,16 +121,6 @@ pub struct Closed(pub Status);
 /// half is for a worker that was held up.
 const LEAST_LEFT_HOURS: i64 = 12;
 
-/// How many invitations of an organization have each status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    pub pending: u64,
-    pub accepted: u64,
-    pub declined: u64,
-    pub revoked: u64,
-    pub expired: u64,
-}
-
 impl Invitation {
     /// Returns the status at `now`. From `expires_at` on this is expired, whether or not the worker has recorded it.
     pub fn status(&self, now: Instant) -> Status {
@@ -276,22 +266,6 @@ impl Status {
             Self::Revoked => "Revoked",
             Self::Expired => "Expired",
         }
-    }
-}
-
-impl Counts {
-    pub fn of(&self, status: Status) -> u64 {
-        match status {
-            Status::Pending => self.pending,
-            Status::Accepted => self.accepted,
-            Status::Declined => self.declined,
-            Status::Revoked => self.revoked,
-            Status::Expired => self.expired,
-        }
-    }
-
-    pub fn total(&self) -> u64 {
-        Status::ALL.iter().copied().map(|status| self.of(status)).sum()
     }
 }
 

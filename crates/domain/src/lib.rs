@@ -8,6 +8,7 @@ pub mod bounds;
 pub mod chain;
 pub mod client;
 pub mod clock;
+pub mod counts;
 pub mod cursor_page;
 pub mod editable;
 pub mod email;
@@ -52,6 +53,7 @@ pub use audit::{EventFilter, EventList, Subject, Subjects};
 pub use chain::{ChainError, EventHash, Head, Verdict};
 pub use clock::SystemClock;
 pub use clock::{Clock, Instant, ManualClock};
+pub use counts::{Counts, MOST_COUNTED, Total};
 pub use cursor_page::{Begin, Cursor, CursorPage, CursorPageRequest, Direction};
 pub use editable::Editable;
 pub use email::{EmailAddress, EmailError};
@@ -61,11 +63,11 @@ pub use id::{
     ActId, ApiKeyId, AttemptId, EventId, InvitationId, JobId, MailId, MemberId, OrganizationId, ResourceId, RestoreId,
     RoleId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
-pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
+pub use invitation::{Closed, Invitation, Inviter, State, Status};
 pub use job::{Job, JobBatch, JobEnd, JobKind, JobOutcome};
 pub use listing::{
     AcceptanceStep, BulkOutcome, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow,
-    Invite, InviteOutcome, InviteResult, MailCounts, MailDetail, MailFilter, MailList, MailPreview, Offer, PortalFrame,
+    Invite, InviteOutcome, InviteResult, MailDetail, MailFilter, MailList, MailPreview, Offer, PortalFrame,
     PreviewWarning, RecipientPreview, RecipientStanding, RecipientsPreview, Tally, Uses,
 };
 pub use mail::{Letter, Mail, MailState, RetrySchedule, SendOutcome, Urgency};

@@ -67,7 +67,7 @@ impl InvitationFilter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationList {
     pub page: CursorPage<InvitationRow>,
-    pub counts: Counts,
+    pub counts: Counts<Status>,
     /// What the reader may do, and so which of them they may change.
     pub power: Power,
     /// The clock by which the statuses were read.
@@ -270,39 +270,10 @@ pub struct MailFilter {
     pub text: Option<String>,
 }
 
-/// How many mails an organization's outbox holds in each state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MailCounts {
-    pub queued: u64,
-    pub sent: u64,
-    pub deferred: u64,
-    pub failed: u64,
-    pub cancelled: u64,
-    pub held: u64,
-}
-
-impl MailCounts {
-    pub fn of(&self, state: MailState) -> u64 {
-        match state {
-            MailState::Queued => self.queued,
-            MailState::Sent => self.sent,
-            MailState::Deferred => self.deferred,
-            MailState::Failed => self.failed,
-            MailState::Cancelled => self.cancelled,
-            MailState::Held => self.held,
-            MailState::LinkOnly => 0,
-        }
-    }
-
-    pub fn total(&self) -> u64 {
-        self.queued + self.sent + self.deferred + self.failed + self.cancelled + self.held
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailList {
     pub page: CursorPage<Mail>,
-    pub counts: MailCounts,
+    pub counts: Counts<MailState>,
     /// Whether a mail server is set up. Without one, the outbox is where mails are read.
     pub has_server: bool,
     pub now: Instant,

@@ -46,6 +46,11 @@ impl MemberQuery {
         Self { roles: Some(vec![RolesHeld::one_of(ids)]), ..Self::default() }
     }
 
+    /// Checks whether the query finds all members.
+    pub fn is_of_all(&self) -> bool {
+        *self == Self { sort: self.sort.clone(), ..Self::default() }
+    }
+
     /// Returns the text to search for, or `None` if it is too long to be part of a name or email address.
     pub fn wanted(&self) -> Option<String> {
         let text = self.text.trim().to_lowercase();

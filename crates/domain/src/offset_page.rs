@@ -82,6 +82,24 @@ impl OffsetPageRequest {
         short("query", self.text.as_deref())
     }
 
+    /// Checks whether the request has no condition but the status. The order and the part don't matter.
+    pub fn is_of_status_only(&self) -> bool {
+        let Self {
+            statuses: _,
+            emails,
+            role_ids,
+            resource_ids,
+            text,
+            or_id,
+            order: _,
+            is_descending: _,
+            after: _,
+            offset: _,
+            limit: _,
+        } = self;
+        emails.is_empty() && role_ids.is_empty() && resource_ids.is_empty() && text.is_none() && or_id.is_none()
+    }
+
     /// Returns a list of all invitations, newest first.
     pub fn new(offset: u32, limit: u32) -> Self {
         Self {

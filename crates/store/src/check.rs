@@ -8,7 +8,7 @@ use vestibule_domain::{Instant, OrganizationId, seal::Seals};
 
 /// Conditions that must not occur. Each query finds an organization, a noun and an id, and the text says what is wrong
 /// with it.
-const IMPOSSIBLE: [(&str, &str); 6] = [
+const IMPOSSIBLE: [(&str, &str); 10] = [
     (
         "is accepted, but there is neither its member nor a record that they were removed or left",
         "select organization_id, 'invitation', id from invitations i where member_id is not null
@@ -47,6 +47,35 @@ const IMPOSSIBLE: [(&str, &str); 6] = [
         "select i.organization_id, 'invitation', i.id from invitations i join invitation_resources l on l.invitation_id = i.id
             where i.status = 'pending' and not exists (select 1 from resources r where r.id = l.resource_id and r.organization_id = i.organization_id)
             order by i.id limit 100",
+    ),
+    (
+        "has another number of invitations than is kept beside them",
+        "select coalesce(c.organization_id, r.organization_id), 'organization', coalesce(c.organization_id, r.organization_id)
+            from invitation_counts c full join (select organization_id, status, count(*) as count from invitations group by 1, 2) r
+            on r.organization_id = c.organization_id and r.status = c.status
+            where coalesce(c.count, 0) <> coalesce(r.count, 0) limit 100",
+    ),
+    (
+        "has another number of mails than is kept beside them",
+        "select coalesce(c.organization_id, r.organization_id), 'organization', coalesce(c.organization_id, r.organization_id)
+            from mail_counts c full join (select organization_id, state, count(*) as count from mails
+                where organization_id is not null group by 1, 2) r
+            on r.organization_id = c.organization_id and r.state = c.state
+            where coalesce(c.count, 0) <> coalesce(r.count, 0) limit 100",
+    ),
+    (
+        "has another number of members than is kept beside them",
+        "select coalesce(c.organization_id, r.organization_id), 'organization', coalesce(c.organization_id, r.organization_id)
+            from member_counts c full join (select organization_id, count(*) as count from members group by 1) r
+            on r.organization_id = c.organization_id where coalesce(c.count, 0) <> coalesce(r.count, 0) limit 100",
+    ),
+    (
+        "has another number of deliveries than is kept beside them",
+        "select n.organization_id, 'webhook', n.id from webhook_delivery_counts c
+            full join (select endpoint_id, state, count(*) as count from webhook_deliveries group by 1, 2) r
+            on r.endpoint_id = c.endpoint_id and r.state = c.state
+            join webhook_endpoints n on n.id = coalesce(c.endpoint_id, r.endpoint_id)
+            where coalesce(c.count, 0) <> coalesce(r.count, 0) limit 100",
     ),
 ];
 

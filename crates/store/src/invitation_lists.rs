@@ -12,8 +12,8 @@ use super::{
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use vestibule_domain::{
-    Counts, CursorPageRequest, Direction, Instant, Invitation, InvitationFilter, InvitationId, MailState, Name,
-    OrganizationId, Status,
+    Counts, CursorPageRequest, Direction, Instant, Invitation, InvitationFilter, InvitationId, MOST_COUNTED, MailState,
+    Name, OrganizationId, Status,
 };
 
 /// The names of those who made the invitations.
@@ -85,54 +85,85 @@ impl Invitations<'_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Returns the counts by status, of the invitations that match the filter apart from its status.
+    /// Returns the counts by status, of the invitations that match the filter apart from its status. They are exact if
+    /// there are at most [`MOST_COUNTED`], or if the filter asks for nothing else.
     pub async fn count(
         &mut self,
         organization_id: OrganizationId,
         filter: &InvitationFilter,
         now: Instant,
-    ) -> Result<Counts, Error> {
-        if filter.is_of_status_only() {
-            return self.count_all(organization_id, now).await;
+    ) -> Result<Counts<Status>, Error> {
+        match filter.is_of_status_only() {
+            true => self.count_all(organization_id, now).await,
+            false => {
+                let most = Some(MOST_COUNTED + 1);
+                Ok(Counts::up_to_most(self.count_matching(organization_id, filter, most, now).await?))
+            }
         }
+    }
+
+    /// Returns the same counts, exact however many there are.
+    pub async fn count_exactly(
+        &mut self,
+        organization_id: OrganizationId,
+        filter: &InvitationFilter,
+        now: Instant,
+    ) -> Result<Counts<Status>, Error> {
+        match filter.is_of_status_only() {
+            true => self.count_all(organization_id, now).await,
+            false => Ok(Counts::exact(self.count_matching(organization_id, filter, None, now).await?)),
+        }
+    }
+
+    async fn count_matching(
+        &mut self,
+        organization_id: OrganizationId,
+        filter: &InvitationFilter,
+        most: Option<u32>,
+        now: Instant,
+    ) -> Result<Vec<(Status, u64)>, Error> {
         let start = Start::of(filter, &[]);
         let mut list = self.0.invitations_by(organization_id, filter, start, (&[], now));
         let now = list.add(Value::At(now));
         let rows = list.select_all(&format!(
             "i.status as status, case when i.status = 'pending' and i.expires_at <= {now} then 1 else 0 end as is_over"
         ));
-        let sql = format!("select status, count(*), sum(is_over) from ({rows}) counted group by status");
+        let limit = list.limit(most);
+        let sql = format!("select status, count(*), sum(is_over) from ({rows}{limit}) counted group by status");
         let List { values, is_usual, .. } = list;
         let rows: Vec<(String, i64, i64)> =
             on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(is_usual), values)
                 .fetch_all(c)
                 .await)?;
-        counts_of(rows)
+        by_status(rows)
     }
 
-    /// Counts all invitations. This reads an index and no rows, so that the front page is quick with many.
-    async fn count_all(&mut self, organization_id: OrganizationId, now: Instant) -> Result<Counts, Error> {
-        const SQL: &str =
-            "select status, count(*), sum(case when status = 'pending' and expires_at <= $2 then 1 else 0 end)
-            from invitations where organization_id = $1 group by status";
-        let rows: Vec<(String, i64, i64)> =
-            on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(now).fetch_all(c).await)?;
-        counts_of(rows)
+    /// Returns the counts of all invitations, which are kept beside them. Only those are counted here that are stored as
+    /// pending but are over: the worker leaves few.
+    pub async fn count_all(&mut self, organization_id: OrganizationId, now: Instant) -> Result<Counts<Status>, Error> {
+        let sql = format!(
+            "select c.status, c.count, case when c.status = 'pending' then
+                (select count(*) from invitations i{} where i.organization_id = $1 and i.status = 'pending'
+                and i.expires_at <= $2) else 0 end
+            from invitation_counts c where c.organization_id = $1",
+            self.0.by_index("invitations_due")
+        );
+        let rows: Vec<(String, i64, i64)> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
+            .bind(organization_id.uuid())
+            .bind(now)
+            .fetch_all(c)
+            .await)?;
+        Ok(Counts::exact(by_status(rows)?))
     }
 }
 
-/// Returns the counts for rows with a stored status, the number of rows, and how many of them have expired.
-fn counts_of(rows: Vec<(String, i64, i64)>) -> Result<Counts, Error> {
-    let mut counts = Counts::default();
+/// Returns the counts for rows with a stored status, the number of rows, and how many of them are over.
+fn by_status(rows: Vec<(String, i64, i64)>) -> Result<Vec<(Status, u64)>, Error> {
+    let mut counts = Vec::new();
     for (status, count, over) in rows {
+        let status = status.parse().map_err(|_| corrupt("invitations.status"))?;
         let (count, over) = (count.unsigned_abs(), over.unsigned_abs());
-        match status.parse().map_err(|_| corrupt("invitations.status"))? {
-            Status::Pending => (counts.pending, counts.expired) = (count - over, counts.expired + over),
-            Status::Accepted => counts.accepted = count,
-            Status::Declined => counts.declined = count,
-            Status::Revoked => counts.revoked = count,
-            Status::Expired => counts.expired += count,
-        }
+        counts.extend([(status, count.saturating_sub(over)), (Status::Expired, over)]);
     }
     Ok(counts)
 }

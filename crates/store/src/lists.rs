@@ -182,6 +182,11 @@ impl List {
         )
     }
 
+    /// Returns the end of a statement that reads at most so many rows.
+    pub fn limit(&mut self, most: Option<u32>) -> String {
+        most.map_or(String::new(), |most| format!(" limit {}", self.add(Value::Number(most.into()))))
+    }
+
     /// Returns the statement for these columns of all rows, in no order. No row may be found by two arms.
     pub fn select_all(&self, columns: &str) -> String {
         let arms = self.arms.iter().map(|arm| {

@@ -10,7 +10,8 @@ use super::{
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
-    CursorPageRequest, Instant, InvitationId, Letter, Mail, MailCounts, MailFilter, MailId, MailState, OrganizationId,
+    Counts, CursorPageRequest, Instant, InvitationId, Letter, MOST_COUNTED, Mail, MailFilter, MailId, MailState,
+    OrganizationId,
 };
 
 const COLUMNS: &str = "id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response,
@@ -147,30 +148,37 @@ impl Mails<'_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    pub async fn count(&mut self, organization_id: OrganizationId, text: Option<&str>) -> Result<MailCounts, Error> {
+    /// Returns the counts of the organization's mails, which are kept beside them.
+    pub async fn count_all(&mut self, organization_id: OrganizationId) -> Result<Counts<MailState>, Error> {
+        const SQL: &str = "select state, count from mail_counts where organization_id = $1";
+        let rows: Vec<(String, i64)> =
+            on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
+        Ok(Counts::exact(by_state(rows)?))
+    }
+
+    /// Returns the counts by state, of the mails whose recipient's address has this text in it. They are exact if there
+    /// are at most [`MOST_COUNTED`].
+    pub async fn count_matching(
+        &mut self,
+        organization_id: OrganizationId,
+        text: &str,
+    ) -> Result<Counts<MailState>, Error> {
         let mut list = List::of("mails", "id");
         list.and_value("organization_id =", Value::Id(organization_id.uuid()));
-        if let Some(text) = text {
-            list.and_contains("lower(recipient)", text);
-        }
-        let (sql, values) = (format!("{} group by state", list.select_all("state, count(*)")), list.values);
+        list.and_contains("lower(recipient)", text);
+        let (rows, limit) = (list.select_all("state"), list.limit(Some(MOST_COUNTED + 1)));
+        let (sql, values) =
+            (format!("select state, count(*) from ({rows}{limit}) counted group by state"), list.values);
         let rows: Vec<(String, i64)> =
             on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
-        let mut counts = MailCounts::default();
-        for (state, count) in rows {
-            let count = count.unsigned_abs();
-            match state.parse().map_err(|_| corrupt("mails.state"))? {
-                MailState::Queued => counts.queued = count,
-                MailState::Sent => counts.sent = count,
-                MailState::Deferred => counts.deferred = count,
-                MailState::Failed => counts.failed = count,
-                MailState::Cancelled => counts.cancelled = count,
-                MailState::Held => counts.held = count,
-                MailState::LinkOnly => {}
-            }
-        }
-        Ok(counts)
+        Ok(Counts::up_to_most(by_state(rows)?))
     }
+}
+
+fn by_state(rows: Vec<(String, i64)>) -> Result<Vec<(MailState, u64)>, Error> {
+    let read =
+        |(state, count): (String, i64)| Ok((state.parse().map_err(|_| corrupt("mails.state"))?, count.unsigned_abs()));
+    rows.into_iter().map(read).collect()
 }
 
 impl MailsMut<'_, Tx> {

@@ -68,6 +68,9 @@ impl Members<'_> {
 
     /// Returns the number of members that the query finds.
     pub async fn count_found(&mut self, organization_id: OrganizationId, query: &MemberQuery) -> Result<u64, Error> {
+        if query.is_of_all() {
+            return self.count(organization_id).await;
+        }
         if let Some(ids) = only_roles(query) {
             let mut values = Values::default();
             let ids = values.add_all(ids.iter().map(|id| Value::Id(id.uuid())));

@@ -177,10 +177,12 @@ impl Members<'_> {
         Ok(found)
     }
 
+    /// Returns the number of the organization's members, which is kept beside them.
     pub async fn count(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
-        const SQL: &str = "select count(*) from members where organization_id = $1";
-        let count: i64 = on!(self.0, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
-        Ok(count.unsigned_abs())
+        const SQL: &str = "select count from member_counts where organization_id = $1";
+        let count: Option<i64> =
+            on!(self.0, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_optional(c).await)?;
+        Ok(count.unwrap_or_default().unsigned_abs())
     }
 
     /// Returns how many members hold the role.

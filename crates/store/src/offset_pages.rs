@@ -22,17 +22,32 @@ impl Invitations<'_> {
         request: &OffsetPageRequest,
         now: Instant,
     ) -> Result<(Vec<Invitation>, u64), Error> {
-        let mut counted = matching(organization_id, request);
-        if !request.statuses.is_empty() {
-            let now = add_now(&mut counted, request, now);
-            counted.and(any_status(&request.statuses, &now));
-        }
-        let (count, counted) = (counted.select_all("count(*)"), counted.values);
+        let total = self.count_of_all_pages(organization_id, request, now).await?;
         let (rows, values) = self.rows(organization_id, request, now);
-        let total: i64 = on!(self.0, |c| bound!(sqlx::query_scalar(AssertSqlSafe(count)), counted).fetch_one(c).await)?;
         let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(rows)), values).fetch_all(c).await)?;
         let rows = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
-        Ok((rows, total.unsigned_abs()))
+        Ok((rows, total))
+    }
+
+    async fn count_of_all_pages(
+        &mut self,
+        organization_id: OrganizationId,
+        request: &OffsetPageRequest,
+        now: Instant,
+    ) -> Result<u64, Error> {
+        if request.is_of_status_only() {
+            let counts = self.count_all(organization_id, now).await?;
+            let total = if request.statuses.is_empty() { counts.of(None) } else { counts.of_any(&request.statuses) };
+            return Ok(total.number);
+        }
+        let mut list = matching(organization_id, request);
+        if !request.statuses.is_empty() {
+            let now = add_now(&mut list, request, now);
+            list.and(any_status(&request.statuses, &now));
+        }
+        let (sql, values) = (list.select_all("count(*)"), list.values);
+        let total: i64 = on!(self.0, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_one(c).await)?;
+        Ok(total.unsigned_abs())
     }
 
     /// Returns the statement for the part of the list.

@@ -11,7 +11,7 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState};
 use vestibule_domain::{
-    AttemptId, CursorPageRequest, EventId, Instant, OrganizationId, WebhookDeliveryId, WebhookEndpointId,
+    AttemptId, Counts, CursorPageRequest, EventId, Instant, OrganizationId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 #[derive(sqlx::FromRow)]
@@ -129,16 +129,15 @@ impl WebhookDeliveries<'_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Returns the number of the endpoint's deliveries in each state that occurs.
-    pub async fn count(&mut self, endpoint_id: WebhookEndpointId) -> Result<Vec<(WebhookDeliveryState, u64)>, Error> {
-        const SQL: &str = "select state, count(*) from webhook_deliveries where endpoint_id = $1 group by state";
+    /// Returns the counts of the endpoint's deliveries, which are kept beside them.
+    pub async fn count(&mut self, endpoint_id: WebhookEndpointId) -> Result<Counts<WebhookDeliveryState>, Error> {
+        const SQL: &str = "select state, count from webhook_delivery_counts where endpoint_id = $1";
         let rows: Vec<(String, i64)> =
             on!(self.0, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
-        rows.into_iter()
-            .map(|(state, count)| {
-                Ok((state.parse().map_err(|_| corrupt("webhook_deliveries.state"))?, count.unsigned_abs()))
-            })
-            .collect()
+        let read = |(state, count): (String, i64)| {
+            Ok((state.parse().map_err(|_| corrupt("webhook_deliveries.state"))?, count.unsigned_abs()))
+        };
+        Ok(Counts::exact(rows.into_iter().map(read).collect::<Result<_, Error>>()?))
     }
 }
 

@@ -15,7 +15,7 @@ use axum::response::Response;
 use axum_extra::extract::Query;
 use futures::FutureExt;
 use leptos::prelude::*;
-use vestibule_domain::{Instant, Mail, MailCounts, MailFilter, MailList, MailState};
+use vestibule_domain::{Counts, Instant, Mail, MailFilter, MailList, MailState};
 
 fields! {
     /// The query of the list's URL.
@@ -36,7 +36,7 @@ pub async fn index(mut context: PortalContext, Query(query): Query<MailQuery>) -
     let filter = MailFilter { state: query.state.read(), text: query.q.some().map(str::to_owned) };
     let list = context.vestibule().outbox().page(&context.scope, &filter, query.cursor.some(), PAGE).boxed().await;
     if let (Ok(list), None) = (&list, &filter.text) {
-        context.portal_frame.failed_mails = list.counts.failed;
+        context.portal_frame.failed_mails = list.counts.of(MailState::Failed).number;
     }
     context.show(list, move |list| view! { <Index list query/> }).await
 }
@@ -48,8 +48,9 @@ fn Index(list: MailList, query: MailQuery) -> impl IntoView {
         let title = "No mail server is set up, so nothing will be sent";
         view! { <Notice tone=NoticeKind::Warning title text="You can copy a link from its invitation’s page if you can grant every role in it."/> }
     });
-    let held = (list.counts.held > 0).then(|| {
-        let title = format!("{} waiting since a backup was restored", held(list.counts.held));
+    let count = list.counts.of(MailState::Held);
+    let held = (count.number > 0).then(|| {
+        let title = format!("{} waiting since a backup was restored", count.plural("mail is", "mails are"));
         let text = "They may have been sent before. The operator of this installation sends or discards them; you can send one by itself.";
         view! { <Notice tone=NoticeKind::Warning title text/> }
     });
@@ -57,16 +58,12 @@ fn Index(list: MailList, query: MailQuery) -> impl IntoView {
         <Page title="Outbox" under live=true>
             {no_server}
             {held}
-            <Tabs label="State" tabs=tabs(list.counts, &query)/>
+            <Tabs label="State" tabs=tabs(&list.counts, &query)/>
             <Find query=query.clone()/>
             <Found list query/>
         </Page>
     }
     .into_any()
-}
-
-fn held(count: u64) -> String {
-    plural(count, "mail is", "mails are")
 }
 
 /// Returns the list's URL.
@@ -93,21 +90,21 @@ fn Found(list: MailList, query: MailQuery) -> impl IntoView {
     }
 }
 
-fn tabs(counts: MailCounts, query: &MailQuery) -> Vec<Tab> {
+fn tabs(counts: &Counts<MailState>, query: &MailQuery) -> Vec<Tab> {
     let list = list_address();
     let tabs = [
-        (None, "All", counts.total()),
-        (Some(MailState::Failed), "Failed", counts.failed),
-        (Some(MailState::Deferred), "Deferred", counts.deferred),
-        (Some(MailState::Queued), "Queued", counts.queued),
-        (Some(MailState::Sent), "Sent", counts.sent),
-        (Some(MailState::Cancelled), "Cancelled", counts.cancelled),
+        (None, "All"),
+        (Some(MailState::Failed), "Failed"),
+        (Some(MailState::Deferred), "Deferred"),
+        (Some(MailState::Queued), "Queued"),
+        (Some(MailState::Sent), "Sent"),
+        (Some(MailState::Cancelled), "Cancelled"),
     ];
     // there are held mails only after a restore
-    let held = (counts.held > 0).then_some((Some(MailState::Held), "Held", counts.held));
-    let tabs = tabs.into_iter().chain(held).map(|(state, name, count)| {
+    let held = (counts.of(MailState::Held).number > 0).then_some((Some(MailState::Held), "Held"));
+    let tabs = tabs.into_iter().chain(held).map(|(state, name)| {
         let part = MailQuery { state: state.map(MailState::as_str).into(), ..query.at(None) };
-        Tab { href: address(&list, &part), name, count, is_open: query.state.read() == state }
+        Tab { href: address(&list, &part), name, count: counts.of(state), is_open: query.state.read() == state }
     });
     tabs.collect()
 }

@@ -120,7 +120,7 @@ fn tabs(found: &WebhookDeliveryList, query: &DeliveryQuery, page: &str) -> Vec<T
     let tabs = std::iter::once((None, "All")).chain(states).map(|(state, name)| {
         let part = DeliveryQuery { state: state.map(<&str>::from).into(), ..DeliveryQuery::default() };
         let is_open = query.state.read() == state;
-        Tab { href: address(page, &part), name, count: found.total(state), is_open }
+        Tab { href: address(page, &part), name, count: found.counts.of(state), is_open }
     });
     tabs.collect()
 }

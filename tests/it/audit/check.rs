@@ -1,6 +1,7 @@
 //! What `vestibule check` sees of rows that were changed by hand: each is held against its events.
 
 use crate::harness::{Acme, TestApp};
+use vestibule_core::service::WebhookEndpointEdit;
 
 /// Acme with an owner, a member, and an invitation in each state.
 async fn lived_in(app: &TestApp) -> Acme {
@@ -37,6 +38,32 @@ both! {
     async fn a_pending_invitation_set_revoked(app) {
         let sql = "update invitations set status = 'revoked' where organization_id = $1 and email = 'grace@example.com'";
         sees(app, sql, "is revoked, and its events say pending").await;
+    }
+
+    async fn another_number_of_invitations(app) {
+        let sql = "update invitation_counts set count = count + 1 where organization_id = $1 and status = 'revoked'";
+        sees(app, sql, "has another number of invitations than is kept beside them").await;
+    }
+
+    async fn a_number_of_mails_that_is_gone(app) {
+        let sql = "delete from mail_counts where organization_id = $1";
+        sees(app, sql, "has another number of mails than is kept beside them").await;
+    }
+
+    async fn another_number_of_members(app) {
+        let sql = "update member_counts set count = count - 1 where organization_id = $1";
+        sees(app, sql, "has another number of members than is kept beside them").await;
+    }
+
+    async fn a_number_of_deliveries_of_which_there_are_none(app) {
+        let acme = lived_in(&app).await;
+        let new = WebhookEndpointEdit { url: Some("http://127.0.0.1:9999/".into()), ..WebhookEndpointEdit::default() };
+        app.vestibule.webhook_endpoints().create(&acme.scope, &new).await.unwrap();
+        let sql = "insert into webhook_delivery_counts select id, 'failed', 3 from webhook_endpoints where organization_id = $1";
+        app.tamper(&acme, sql).await;
+        let (ok, said) = app.check().await;
+        assert!(!ok && said.contains("acme: webhook "), "{said}");
+        assert!(said.contains("has another number of deliveries than is kept beside them"), "{said}");
     }
 
     async fn another_address_of_an_invitation(app) {

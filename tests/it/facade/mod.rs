@@ -25,8 +25,15 @@ impl TestApp {
     /// How many invitations, events and mails the organization has: a refusal adds none.
     pub async fn traces(&self, at: &Acme) -> (u64, usize, u64) {
         let events = self.vestibule.feed().events(&at.scope, 0, 100_000).await.unwrap().len();
-        let mails =
-            self.vestibule.outbox().page(&at.scope, &MailFilter::default(), None, 1).await.unwrap().counts.total();
+        let mails = self
+            .vestibule
+            .outbox()
+            .page(&at.scope, &MailFilter::default(), None, 1)
+            .await
+            .unwrap()
+            .counts
+            .of(None)
+            .number;
         (self.count_invitations(at).await, events, mails)
     }
 }

@@ -5,7 +5,7 @@ use crate::harness::{Acme, Client, TestApp};
 use crate::worker::invites_many;
 use serde_json::{Value, json};
 use vestibule_core::worker;
-use vestibule_domain::InvitationFilter;
+use vestibule_domain::{InvitationFilter, Status};
 use vestibule_functions::jobs::JobView;
 
 /// Revokes all that match, and returns what the next page says of it.
@@ -28,7 +28,14 @@ fn words(jobs: &[JobView]) -> Vec<(&str, &str, bool)> {
 }
 
 async fn pending(app: &TestApp, at: &Acme) -> u64 {
-    app.vestibule.invitations().page(&at.scope, &InvitationFilter::default(), None, 1).await.unwrap().counts.pending
+    app.vestibule
+        .invitations()
+        .page(&at.scope, &InvitationFilter::default(), None, 1)
+        .await
+        .unwrap()
+        .counts
+        .of(Status::Pending)
+        .number
 }
 
 both! {

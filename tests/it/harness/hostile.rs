@@ -134,7 +134,7 @@ impl TestApp {
     pub async fn footprints(&self, at: &Acme) -> Footprints {
         let head = self.vestibule.audit().page(&at.scope, &EventFilter::default(), None, 1).await.unwrap().head;
         let mails = self.vestibule.outbox().page(&at.scope, &MailFilter::default(), None, 1).await.unwrap();
-        (self.count_invitations(at).await, head.number, mails.counts.total())
+        (self.count_invitations(at).await, head.number, mails.counts.of(None).number)
     }
 }
 

@@ -18,16 +18,11 @@ const LIMIT: &str = "a partial index is counted up to a limit, for the metrics";
 const FEW: &str = "few rows at any time";
 
 /// What may read a whole list, by a part of the statement, and why.
-const EXCEPTIONS: [(&str, &str); 39] = [
+const EXCEPTIONS: [(&str, &str); 36] = [
     // totals
-    ("from invitations where organization_id = $1 group by status", TOTAL),
-    (") counted group by status", TOTAL),
     ("select count(*) from invitations i where", TOTAL),
-    ("from mails where organization_id = $1 group by state", TOTAL),
-    ("select count(*) from members where", TOTAL),
     ("select count(*) from (select m.id from members m", TOTAL),
     ("select count(distinct member_id) from member_roles where", TOTAL),
-    ("from webhook_deliveries where endpoint_id = $1 group by state", TOTAL),
     // texts
     ("i.search like", TEXT),
     ("from invitations where organization_id = $1 and search like", TEXT),
@@ -52,11 +47,16 @@ const EXCEPTIONS: [(&str, &str); 39] = [
         "a retention looks at all addresses of its organization, in a read, once in ten minutes",
     ),
     // what is counted or sorted up to a limit
+    (") counted group by stat", "a list with a filter is counted up to ten thousand rows"),
     ("order by id desc limit 1 offset $2", "whether there are more than a search looks through, ten thousand"),
     ("from webhook_deliveries where state = 'pending' limit $", LIMIT),
     ("with recursive lines (endpoint_id)", LIMIT),
     ("from webhook_deliveries where state = 'held' limit $", LIMIT),
     ("from mails where state = 'held' limit $", LIMIT),
+    (
+        "insert into invitations (",
+        "SQLite plans to look for rows that referred to it before it was there, and does so only if there are some",
+    ),
     // what is never much
     ("from roles where organization_id = $1 order by id", FEW),
     ("order by counted.id limit", FEW),

@@ -9,7 +9,7 @@ use vestibule_core::service::{
 };
 use vestibule_domain::{
     AcceptanceStep, Actor, ApiKey, DependentChanges, DependentCounts, Fact, InvitationEdit, InvitationId, Inviter,
-    Permission, ResourceId, RoleId, State, Status, Surface, webhook::DisabledWhy, webhook::WebhookEndpoint,
+    Permission, ResourceId, RoleId, State, Status, Surface, Total, webhook::DisabledWhy, webhook::WebhookEndpoint,
 };
 
 pub fn counts(api_keys: u64, webhooks: u64, invitations: u64) -> DependentCounts {
@@ -418,7 +418,7 @@ both! {
         assert_eq!(settled, cut(0, 0, 250));
         let filter = vestibule_domain::InvitationFilter::default();
         let list = app.vestibule.invitations().page(&acme.scope, &filter, None, 1).await.unwrap();
-        assert_eq!((list.counts.pending, list.counts.revoked), (0, 250));
+        assert_eq!((list.counts.of(Status::Pending), list.counts.of(Status::Revoked)), (Total::exact(0), Total::exact(250)));
         let revoked = app.facts(&acme, "invitation.revoked").await;
         assert_eq!(revoked.len(), 250);
         assert!(app.vestibule.audit().verify(&acme.scope).await.unwrap().flaw.is_none());

@@ -56,7 +56,7 @@ async fn status(app: &TestApp, at: &Acme, id: InvitationId) -> Status {
 }
 
 async fn revoked(app: &TestApp, at: &Acme) -> u64 {
-    app.vestibule.invitations().page(&at.scope, &any(), None, 1).await.unwrap().counts.revoked
+    app.vestibule.invitations().page(&at.scope, &any(), None, 1).await.unwrap().counts.of(Status::Revoked).number
 }
 
 fn is_unknown<T: std::fmt::Debug>(refused: &Result<T>) -> bool {

@@ -1,6 +1,7 @@
 //! The use cases, each on both databases.
 
 mod acceptance;
+mod counts;
 mod dependents;
 mod invitations;
 mod jobs;

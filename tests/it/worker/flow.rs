@@ -1,6 +1,6 @@
 //! What hangs holds up nobody else, and what is urgent goes first. Real time passes here, since servers' answers do.
 
-use super::{Working, counts, invites_many, with_server};
+use super::{Working, invites_many, mails, with_server};
 use crate::harness::{
     Database,
     cast::CLIENT,
@@ -22,7 +22,7 @@ async fn ten_of_a_hundred_hang_at(database: Database, stage: Stage) {
     let acme = app.organization("Acme").await;
     invites_many(&app, &acme, 100).await;
     let (_working, begun) = (Working::begin(&app), Instant::now());
-    until("the ninety", async || counts(&app, &acme).await.sent == 90).await;
+    until("the ninety", async || mails(&app, &acme, MailState::Sent).await == 90).await;
     assert!(begun.elapsed() < SOON, "{stage:?}: {:?}", begun.elapsed());
     println!("{database:?}, {stage:?}: 90 of 100 after {:?}", begun.elapsed());
     let leased = app.count("select count(*) from mails where leased_until is not null").await;
@@ -86,7 +86,7 @@ async fn however_many_of_one_organization_hang_others_and_what_is_urgent_go_out(
     app.vestibule.sessions().forgot_password(&acme.owner, CLIENT).await.unwrap();
     until("both", async || server.received().len() == 2).await;
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
-    assert_eq!(counts(&app, &acme).await.sent, 0, "its own wait for the server");
+    assert_eq!(mails(&app, &acme, MailState::Sent).await, 0, "its own wait for the server");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -99,8 +99,8 @@ async fn a_mail_whose_invitation_is_revoked_while_it_is_handed_over_reads_sent()
     let _working = Working::begin(&app);
     until("the mail", async || server.received().len() == 1).await;
     app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap();
-    until("the end of it", async || counts(&app, &acme).await.queued == 0).await;
-    assert_eq!(counts(&app, &acme).await.sent, 1);
+    until("the end of it", async || mails(&app, &acme, MailState::Queued).await == 0).await;
+    assert_eq!(mails(&app, &acme, MailState::Sent).await, 1);
     assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Sent);
     assert_eq!(app.actions(&acme, id).await, ["invitation.created", "invitation.revoked", "invitation.sent"]);
 }
@@ -115,7 +115,7 @@ async fn a_mail_whose_invitation_is_revoked_while_the_server_greets_is_not_sent(
     let _working = Working::begin(&app);
     until("the connection", async || server.connections() == 1).await;
     app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap();
-    until("the end of it", async || counts(&app, &acme).await.cancelled == 1).await;
+    until("the end of it", async || mails(&app, &acme, MailState::Cancelled).await == 1).await;
     assert!(server.received().is_empty());
     assert!(!server.heard_in_clear().contains("MAIL FROM"), "{}", server.heard_in_clear());
 }

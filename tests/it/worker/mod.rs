@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio::{sync::watch, task::JoinHandle};
 use vestibule_core::mail::{Mailer, Smtp};
 use vestibule_core::worker;
-use vestibule_domain::{MailCounts, MailFilter};
+use vestibule_domain::{MailFilter, MailState};
 
 /// The worker as the program runs it, until it is dropped.
 pub struct Working {
@@ -47,9 +47,10 @@ pub async fn with_server(database: Database, server: &SmtpServer) -> TestApp {
     TestApp::with(Setup { database, mailer, ..Setup::default() }).await
 }
 
-/// How the mails of an organization stand.
-pub async fn counts(app: &TestApp, at: &crate::harness::Acme) -> MailCounts {
-    app.vestibule.outbox().page(&at.scope, &MailFilter::default(), None, 1).await.unwrap().counts
+/// How many mails of an organization are in this state.
+pub async fn mails(app: &TestApp, at: &crate::harness::Acme, state: MailState) -> u64 {
+    let list = app.vestibule.outbox().page(&at.scope, &MailFilter::default(), None, 1).await.unwrap();
+    list.counts.of(state).number
 }
 
 /// Invites so many: person0@example.com and so on.

@@ -217,8 +217,8 @@ async fn count(
     filter: &InvitationFilter,
     now: Instant,
 ) -> Result<u64> {
-    let counts = tx.invitations().count(scope.organization().id, filter, now).await?;
-    Ok(kind.statuses(filter).into_iter().map(|status| counts.of(status)).sum())
+    let counts = tx.invitations().count_exactly(scope.organization().id, filter, now).await?;
+    Ok(counts.of_any(&kind.statuses(filter)).number)
 }
 
 /// Returns `TooMany` when the organization has as many jobs as it may have.

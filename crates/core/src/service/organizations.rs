@@ -5,8 +5,8 @@ use super::{
 };
 use vestibule_domain::job::TOLD_FOR;
 use vestibule_domain::{
-    Actor, Change, EmailAddress, Fact, Instant, InvitationFilter, MemberId, Metadata, Name, Organization,
-    OrganizationId, Origin, Permission, PortalFrame, Role, RoleId, Slug, User, UserId, Violation, password,
+    Actor, Change, EmailAddress, Fact, Instant, MailState, MemberId, Metadata, Name, Organization, OrganizationId,
+    Origin, Permission, PortalFrame, Role, RoleId, Slug, Status, User, UserId, Violation, password,
 };
 use vestibule_store::{NewMember, OpenTx};
 
@@ -213,9 +213,9 @@ impl subject::Organizations<'_> {
                 permissions: scope.permissions(),
                 limit: scope.member_limit(),
                 roles: tx.roles().all(id).await?,
-                pending: tx.invitations().count(id, &InvitationFilter::default(), now).await?.pending,
+                pending: tx.invitations().count_all(id, now).await?.of(Status::Pending).number,
                 members: tx.members().count(id).await?,
-                failed_mails: tx.mails().count(id, None).await?.failed,
+                failed_mails: tx.mails().count_all(id).await?.of(MailState::Failed).number,
                 jobs: tx.jobs().of_user(id, user.id, now - TOLD_FOR).await?,
             })
         })

@@ -18,7 +18,10 @@ impl subject::Outbox<'_> {
         let request = page_request(scope, cursor, limit)?;
         self.read(async |tx| {
             let mails = tx.mails().page(id, filter, request).await?;
-            let counts = tx.mails().count(id, filter.text.as_deref()).await?;
+            let counts = match &filter.text {
+                None => tx.mails().count_all(id).await?,
+                Some(text) => tx.mails().count_matching(id, text).await?,
+            };
             let page = CursorPage::new(mails, request, id, |mail| mail.id.uuid());
             Ok(MailList { page, counts, has_server: self.0.has_mail_server(), now })
         })

@@ -4,7 +4,7 @@ use super::webhook_endpoints::own;
 use super::{NotFound, Result, Scope, WebhookConflict, outbox::page_request, subject};
 use crate::webhook::payload;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState, WebhookEndpoint};
-use vestibule_domain::{CursorPage, Event, EventId, Permission, WebhookDeliveryId, WebhookEndpointId};
+use vestibule_domain::{Counts, CursorPage, Event, EventId, Permission, WebhookDeliveryId, WebhookEndpointId};
 use vestibule_store::Snapshot;
 
 /// A page of a webhook's deliveries, each with its event.
@@ -12,8 +12,7 @@ use vestibule_store::Snapshot;
 pub struct WebhookDeliveryList {
     pub endpoint: WebhookEndpoint,
     pub page: CursorPage<(WebhookDelivery, Event)>,
-    /// The number of deliveries in each state that occurs.
-    pub counts: Vec<(WebhookDeliveryState, u64)>,
+    pub counts: Counts<WebhookDeliveryState>,
 }
 
 /// One delivery with everything that is recorded about it.
@@ -26,14 +25,6 @@ pub struct WebhookDeliveryDetail {
     pub payload: String,
     /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
-}
-
-impl WebhookDeliveryList {
-    /// Returns the number of deliveries in this state, or in all states.
-    pub fn total(&self, state: Option<WebhookDeliveryState>) -> u64 {
-        let counted = self.counts.iter().filter(|(of, _)| state.is_none_or(|state| state == *of));
-        counted.map(|(_, count)| count).sum()
-    }
 }
 
 impl subject::WebhookDeliveries<'_> {

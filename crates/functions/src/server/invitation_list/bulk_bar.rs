@@ -3,15 +3,15 @@
 
 use super::{Matching, PickForm};
 use leptos::prelude::*;
-use vestibule_components::{Glyph, Icon, grouped};
-use vestibule_domain::JobKind;
+use vestibule_components::{Glyph, Icon};
+use vestibule_domain::{JobKind, Total};
 
 /// The bar. `path` is that of the list, and `here` the URL of the page that is shown. If the list has further pages,
 /// `matching` is what can be done to all `total` that match.
 #[component]
-pub fn BulkBar(path: String, here: String, matching: Vec<Matching>, total: u64) -> impl IntoView {
+pub fn BulkBar(path: String, here: String, matching: Vec<Matching>, total: Total) -> impl IntoView {
     let all = (!matching.is_empty()).then(|| {
-        let total = grouped(total);
+        let total = total.to_string();
         view! {
             <button class="button button--link" type="button" data-picks-matching=total.clone() hidden>
                 {format!("Select all {total} that match")}

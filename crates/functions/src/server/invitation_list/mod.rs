@@ -11,7 +11,7 @@ use crate::list::ListPage;
 use futures::FutureExt;
 use leptos::prelude::*;
 use rows::Rows;
-use vestibule_components::{NoMatch, Pager, Tab, Tabs, plural};
+use vestibule_components::{NoMatch, Pager, Tab, Tabs};
 use vestibule_core::service::Result;
 use vestibule_domain::{Counts, InvitationList, JobKind, Permission, Status};
 use vestibule_web::query::ListQuery;
@@ -38,8 +38,8 @@ impl ReadList {
     /// Returns the page as it is shown.
     pub fn page(self) -> ListPage {
         let tabs = view! { <Tabs label="Status" tabs=tabs(&self.query, &self.list.counts, &self.slug)/> };
-        let pending = self.list.counts.pending;
-        let is_first = self.query.is_all() && self.list.counts == Counts::default();
+        let pending = self.list.counts.of(Status::Pending).number;
+        let is_first = self.query.is_all() && self.list.counts.is_empty();
         ListPage { tabs: html(tabs), content: html(self.content()), pending, is_first }
     }
 
@@ -50,13 +50,13 @@ impl ReadList {
         let may_invite = list.power.has(Permission::UserInvite);
         let is_part = newer.is_some() || older.is_some();
         let matching = if is_part && may_invite { Matching::links(&query, &slug) } else { Vec::new() };
-        let total = total(&list.counts, &query);
+        let total = list.counts.of(query.status.read());
         let links = matching.iter().map(|link| {
             view! { <a href=link.href.clone()>{link.verb()} " all that match"</a> }
         });
         let links: Vec<_> = links.collect();
         let all_that_match = (!links.is_empty()).then(|| view! { <p class="row small">{links}</p> });
-        let note = plural(total, "invitation", "invitations");
+        let note = total.plural("invitation", "invitations");
         let rows = match list.page.items.is_empty() {
             true => {
                 let all = (!query.is_all()).then_some(all);
@@ -93,17 +93,12 @@ impl Matching {
     }
 }
 
-/// Returns the number of invitations that match.
-fn total(counts: &Counts, query: &InvitationQuery) -> u64 {
-    query.status.read().map_or_else(|| counts.total(), |status| counts.of(status))
-}
-
 /// Returns a tab for each status.
-fn tabs(query: &InvitationQuery, counts: &Counts, slug: &str) -> Vec<Tab> {
+fn tabs(query: &InvitationQuery, counts: &Counts<Status>, slug: &str) -> Vec<Tab> {
     let tab = |status: Option<Status>| Tab {
         href: query.with_status(status).href(slug),
         name: status.map_or("All", Status::label),
-        count: status.map_or_else(|| counts.total(), |status| counts.of(status)),
+        count: counts.of(status),
         is_open: query.status.read() == status,
     };
     let open = [Status::Pending, Status::Accepted, Status::Declined, Status::Expired, Status::Revoked];

@@ -3,7 +3,7 @@
 use super::{Matching, PickForm, bulk_bar::BulkBar};
 use leptos::prelude::*;
 use vestibule_components::{Badge, Column, HomographWarning, MailStateBadge, Person, Table, TimeLeft, When, WhenStyle};
-use vestibule_domain::{Actor, Instant, InvitationId, InvitationList, InvitationRow, State};
+use vestibule_domain::{Actor, Instant, InvitationId, InvitationList, InvitationRow, State, Total};
 
 const COLUMNS: &[Column] = &[
     Column::of_class("Invitee", "table__wide"),
@@ -23,7 +23,7 @@ pub fn Rows(
     path: String,
     here: String,
     matching: Vec<Matching>,
-    total: u64,
+    total: Total,
 ) -> impl IntoView {
     let InvitationList { page, power, now, .. } = list;
     let action = format!("{path}/resend");
