@@ -23,7 +23,7 @@ pub async fn feed(
     Ok(Sse::new(messages(state, headers, &at).take_until(until)).keep_alive(sse::KeepAlive::default()))
 }
 
-/// Returns the messages. After each batch of events, and after each pause of two seconds, it checks again whether the
+/// Returns the messages, at most one a second. After each batch of events, and of none, it checks again whether the
 /// listener has access; if the session or the membership has ended, so does the stream.
 fn messages(
     state: AppState,
@@ -31,7 +31,7 @@ fn messages(
     at: &OrganizationScope,
 ) -> impl Stream<Item = Result<sse::Event, Infallible>> + use<> {
     let slug = at.scope.organization().slug.clone();
-    let batches = state.vestibule.feed().from_now(&at.scope);
+    let batches = state.vestibule.feed().for_page(&at.scope);
     batches
         .then(move |batch| {
             let (state, headers, slug) = (state.clone(), headers.clone(), slug.clone());

@@ -79,13 +79,13 @@ impl LockedTx {
     ) -> Result<(), Error> {
         let organization_id = self.organization_id();
         let head = self.events().head(organization_id).await?;
-        self.record_as(head.number + 1, at, actor, subject, fact).await
+        self.record_as((head.number + 1, head), at, actor, subject, fact).await
     }
 
-    /// Records a fact under this number, which later events continue from.
+    /// Records a fact under this number, after the head. Later events continue from it.
     async fn record_as(
         &mut self,
-        number: u64,
+        (number, head): (u64, Head),
         at: Instant,
         actor: &Actor,
         subject: (Option<InvitationId>, Option<MemberId>),
@@ -94,7 +94,6 @@ impl LockedTx {
         const SQL: &str = "insert into events (id, organization_id, number, at, actor, actor_id, invitation_id, member_id, action, fact, search, hash, salt)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         let organization_id = self.organization_id();
-        let head = self.events().head(organization_id).await?;
         let link = ChainLink {
             id: EventId::new(at),
             organization_id,
@@ -125,6 +124,7 @@ impl LockedTx {
             .execute(c)
             .await
             .map(drop))?;
+        self.tx.2.event(organization_id, number);
         self.seal(organization_id, Head { number: link.number, hash }).await?;
         self.add_deliveries(organization_id, link.id, fact.action(), at).await
     }
@@ -132,10 +132,10 @@ impl LockedTx {
     /// Records that a backup was restored, under a number that nobody can have seen.
     pub async fn record_restored(&mut self, backup_made_at: Instant, now: Instant) -> Result<(), Error> {
         let organization_id = self.organization_id();
-        let last_number = self.events().head(organization_id).await?.number;
-        let fact = Fact::OrganizationRestored { last_number, backup_made_at };
-        let number = restored::next_number(last_number, backup_made_at, now);
-        self.record_as(number, now, &Actor::System, (None, None), &fact).await
+        let head = self.events().head(organization_id).await?;
+        let fact = Fact::OrganizationRestored { last_number: head.number, backup_made_at };
+        let number = restored::next_number(head.number, backup_made_at, now);
+        self.record_as((number, head), now, &Actor::System, (None, None), &fact).await
     }
 }
 

@@ -63,6 +63,7 @@ mod resources;
 mod roles;
 mod search;
 mod sessions;
+mod signals;
 pub mod subject;
 mod tickets;
 mod transfer;
@@ -100,6 +101,7 @@ pub use sessions::SessionRow;
 pub use sqlx::Error;
 
 use postgres::{Locks, PostgresStore};
+use signals::{Changed, Signals};
 use sqlx::{
     ConnectOptions, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -111,7 +113,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::watch;
-use vestibule_domain::{OrganizationId, seal::Seals};
+use vestibule_domain::{OrganizationId, UserId, seal::Seals};
 use writer::SqliteStore;
 
 /// One database, of either kind. It is cheap to share in an `Arc`.
@@ -119,6 +121,7 @@ pub struct Store {
     database: Database,
     /// Counts the successful writes of this process. A change is a reason to look, but does not say what was written.
     changes: watch::Sender<u64>,
+    signals: Signals,
     probe: probe::Probe,
     seals: Seals,
     /// The lock of the process that serves, on SQLite.
@@ -139,7 +142,7 @@ pub enum Snapshot {
 
 /// A connection inside a transaction that writes. It reads as a [`Snapshot`] does, and sees its own writes. On SQLite
 /// many turns share one transaction, see `writer`. On PostgreSQL the lock on the organization keeps what is read true.
-pub struct Tx(Snapshot, Seals);
+pub struct Tx(Snapshot, Seals, Changed);
 
 /// A [`Tx`] in which an organization's row is locked. Events are recorded only here, so that no lock has to be waited
 /// for after an event was recorded. [`OpenTx::lock_organization`] returns it.
@@ -157,7 +160,12 @@ pub struct OpenTx {
 
 impl OpenTx {
     fn new(snapshot: Snapshot, locks: Option<Locks>, seals: Seals) -> Self {
-        Self { locked: LockedTx { tx: Tx(snapshot, seals), organization_id: None }, locks }
+        Self { locked: LockedTx { tx: Tx(snapshot, seals, Changed::default()), organization_id: None }, locks }
+    }
+
+    /// Returns what was changed since the last call.
+    fn take_changed(&mut self) -> Changed {
+        std::mem::take(&mut self.locked.tx.2)
     }
 
     /// Returns the bare connection.
@@ -232,6 +240,9 @@ impl TransactionError for Error {
     }
 }
 
+/// The most organizations that are looked at in one statement.
+const LISTENED: usize = 500;
+
 /// How writes reach the disk on SQLite. One commit per write exists as a baseline for measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Commits {
@@ -301,7 +312,7 @@ impl Store {
 
     fn of(database: Database, seals: Seals) -> Self {
         let (changes, probe) = (watch::Sender::new(0), probe::Probe::default());
-        Self { database, changes, probe, seals, lock: Mutex::default() }
+        Self { database, changes, signals: Signals::default(), probe, seals, lock: Mutex::default() }
     }
 
     /// Runs `work` in a transaction of its own. What it wrote is on disk if this returns `Ok`, and undone if it returns
@@ -318,17 +329,17 @@ impl Store {
         {
             self.probe.suspect();
         }
-        if result.is_ok() {
-            self.changes.send_modify(|count| *count += 1);
-        }
-        result
+        let (result, changed) = result?;
+        self.changes.send_modify(|count| *count += 1);
+        self.signals.tell(changed);
+        Ok(result)
     }
 
-    /// Does what [`Self::write`] does, but does not announce a change.
+    /// Does what [`Self::write`] does, but does not announce what it has changed.
     async fn write_unheard<T, E: TransactionError>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
-    ) -> Result<T, E> {
+    ) -> Result<(T, Changed), E> {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.write(work).await,
             Database::Postgres(postgres) => postgres.write(work).await,
@@ -350,6 +361,28 @@ impl Store {
     /// Returns a receiver that changes whenever this process has written something.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// Returns a receiver with the number of the organization's last event, if this process has heard of one since
+    /// somebody listens, or 0.
+    pub fn events_of(&self, id: OrganizationId) -> watch::Receiver<u64> {
+        self.signals.of_organization(id)
+    }
+
+    /// Returns a receiver that changes when this process has ended a session of this person.
+    pub fn sign_outs_of(&self, id: UserId) -> watch::Receiver<u64> {
+        self.signals.of_user(id)
+    }
+
+    /// Looks for events that other processes have recorded in organizations that somebody listens to, and tells those
+    /// who do.
+    pub async fn look_for_events(&self) -> Result<(), Error> {
+        for some in self.signals.organizations().chunks(LISTENED) {
+            for (id, number) in self.read(async |tx| tx.organizations().last_events(some).await).await? {
+                self.signals.last_event(id, number);
+            }
+        }
+        Ok(())
     }
 }
 

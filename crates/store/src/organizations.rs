@@ -3,8 +3,9 @@
 use super::{
     Error, LockedTx, Locks, OpenTx, Tx, on,
     subject::{Organizations, OrganizationsMut},
+    values::{Value, Values, bound},
 };
-use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{Instant, Name, Organization, OrganizationId, Origin, Slug, UserId};
 
@@ -99,6 +100,16 @@ impl Organizations<'_> {
         const SQL: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, invitation_retention_days, mail_retention_days, created_at from organizations where slug = $1";
         let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(slug).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
+    }
+
+    /// Returns the number of the last event of each of these that exists.
+    pub async fn last_events(&mut self, ids: &[OrganizationId]) -> Result<Vec<(OrganizationId, u64)>, Error> {
+        let mut values = Values::default();
+        let ids = values.add_all(ids.iter().map(|id| Value::Id(id.uuid())));
+        let sql = format!("select id, event_count from organizations where id in ({ids})");
+        let rows: Vec<(Uuid, i64)> =
+            on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(false), values).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|(id, number)| (id.into(), number.unsigned_abs())).collect())
     }
 
     pub async fn slugs(&mut self) -> Result<Vec<Slug>, Error> {

@@ -4,6 +4,7 @@
 use super::{
     Error, OpenTx, Snapshot, TransactionError, open,
     outage::{LostAtCommit, breaks_the_connection, is_worth_a_retry},
+    signals::Changed,
     turns::{Turn, Turns},
 };
 use sqlx::{
@@ -148,7 +149,7 @@ impl PostgresStore {
     pub async fn write<T, E: TransactionError>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
-    ) -> Result<T, E> {
+    ) -> Result<(T, Changed), E> {
         let (mut tries, mut turn, until) = (Tries::new(self.limits.wait), None, Instant::now() + self.limits.wait);
         loop {
             match self.try_write(work.clone(), turn.take()).await {
@@ -167,7 +168,7 @@ impl PostgresStore {
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E>,
         turn: Option<Turn>,
-    ) -> Attempt<T, E> {
+    ) -> Attempt<(T, Changed), E> {
         let begun = match self.begin(WRITE).await {
             Ok(begun) => begun,
             Err(error) => return Attempt::Done(Err(error.into())),
@@ -181,9 +182,10 @@ impl PostgresStore {
         if let Some(organization_id) = tx.wanted() {
             return Attempt::Waits(organization_id);
         }
+        let changed = tx.take_changed();
         let Snapshot::Postgres(connection) = &mut **tx else { unreachable!("it was made of one") };
         Attempt::Done(match worked {
-            Ok(value) => connection.commit(self.limits.transaction()).await.map(|()| value).map_err(E::from),
+            Ok(value) => connection.commit(self.limits.transaction()).await.map(|()| (value, changed)).map_err(E::from),
             Err(error) => {
                 connection.is_broken = error.store_error().is_some_and(breaks_the_connection);
                 Err(error)

@@ -60,7 +60,7 @@ impl Store {
         }
         let padding = self.padding();
         let kept = self.write_unheard(async |tx| tx.keep_probe(self.probe.id, now, &padding).await);
-        let is_ready = matches!(timeout(LIMIT, kept).await, Ok(Ok(())));
+        let is_ready = matches!(timeout(LIMIT, kept).await, Ok(Ok(_)));
         if is_ready {
             self.probe.is_suspect.store(false, Ordering::Relaxed);
         }

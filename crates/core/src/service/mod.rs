@@ -95,6 +95,7 @@ pub struct Vestibule {
     /// signals that there may be work for the worker, without saying which
     wakes: watch::Sender<()>,
     is_stopping: watch::Sender<bool>,
+    last_look: feed::LastLook,
 }
 
 impl Vestibule {
@@ -123,6 +124,7 @@ impl Vestibule {
             sender: Sender::new(destinations, timeout),
             wakes: watch::Sender::new(()),
             is_stopping: watch::Sender::new(false),
+            last_look: feed::LastLook::default(),
         }
     }
 

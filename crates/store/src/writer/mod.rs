@@ -5,7 +5,7 @@
 //! may borrow and are not boxed. The COMMIT is a task of its own, so a caller that hangs up takes nobody's result with
 //! it.
 
-use super::{Commits, Error, OpenTx, Snapshot, TransactionError, on, outage::Shared};
+use super::{Commits, Error, OpenTx, Snapshot, TransactionError, on, outage::Shared, signals::Changed};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use std::{
     path::Path,
@@ -51,23 +51,28 @@ impl SqliteStore {
         Ok(Self { seat: Arc::new(Queue::new(seat)), readers, wait })
     }
 
-    /// Runs the closure. What it wrote is on disk if this returns `Ok`, and none of it was kept if this returns `Err`.
+    /// Runs the closure. What it wrote is on disk if this returns `Ok`, with what to tell of it, and none of it was kept
+    /// if this returns `Err`.
     pub async fn write<T, E: TransactionError>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E>,
-    ) -> Result<T, E> {
+    ) -> Result<(T, Changed), E> {
         let waiting = metrics::waits_for_database(Storing::Write);
         // served in order of arrival
         let mut seat = timeout(self.wait, self.seat.lock()).await.map_err(|_| Error::PoolTimedOut)?;
         drop(waiting);
         let mut outcome = seat.begin(&self.seat).await?;
-        let result = work(seat.connection()?).await;
+        let connection = seat.connection()?;
+        // a turn that was dropped in the middle has left what it would have told
+        connection.take_changed();
+        let result = work(connection).await;
+        let changed = connection.take_changed();
         seat.end(result.is_ok());
         drop(seat);
         // a refusal waits as well: it may be based on a neighbour's row that is not committed yet
         let outcome = outcome.wait_for(Option::is_some).await.map_err(|_| Error::WorkerCrashed)?.clone();
         outcome.expect("waited for").map_err(|error| Error::Io(std::io::Error::other(Shared(error))))?;
-        result
+        result.map(|result| (result, changed))
     }
 
     /// Returns the database's file.
