@@ -41,7 +41,7 @@ struct PagePath(String);
 
 /// Returns the user, the organization and the counts of the navigation. Works only while a page of the portal is
 /// rendered.
-pub fn use_portal_frame() -> PortalFrame {
+pub fn use_portal_frame() -> Arc<PortalFrame> {
     expect_context()
 }
 
@@ -190,7 +190,7 @@ pub fn framed(
     path: String,
     page: impl FnOnce() -> AnyView + Send + 'static,
 ) -> impl IntoView {
-    provide_context(portal_frame);
+    provide_context(Arc::new(portal_frame));
     provide_context(PagePath(path));
     view! { <Document options now><Portal now page=page()/></Document> }
 }

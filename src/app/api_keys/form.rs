@@ -63,7 +63,7 @@ pub fn KeyFields(
             />
             <Permissions
                 name=permissions
-                held=use_portal_frame().permissions
+                held=use_portal_frame().permissions.clone()
                 chosen=draft.form.permissions.read()
                 hint="No more than you may yourself. It can give no role that allows more than this."
                 error=draft.error(permissions)

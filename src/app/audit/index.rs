@@ -50,7 +50,7 @@ fn Index(list: EventList, query: EventQuery) -> impl IntoView {
 /// The links that export the filtered events, and the button that verifies the chain.
 #[component]
 fn Actions(query: EventQuery) -> impl IntoView {
-    let slug = use_portal_frame().organization.slug;
+    let slug = use_portal_frame().organization.slug.clone();
     let files = [(Format::Csv, "CSV"), (Format::Ndjson, "NDJSON")].map(|(format, name)| {
         view! {
             <a class="button" href=query.export(slug.as_str(), format) download>

@@ -62,7 +62,7 @@ fn Row(event: Event, subjects: Subjects, now: Instant) -> impl IntoView {
 /// The actor, as a link to everything that they did.
 #[component]
 fn Who(actor: Actor, who: String) -> impl IntoView {
-    let slug = use_portal_frame().organization.slug;
+    let slug = use_portal_frame().organization.slug.clone();
     let href = EventQuery::by(&actor).href(slug.as_str());
     let kind = matches!(actor, Actor::ApiKey { .. }).then(|| view! { <span class="table__note">"API key"</span> });
     match actor {
@@ -106,7 +106,7 @@ fn What(event: Event, description: EventDescription) -> impl IntoView {
 fn About(event: Event, subjects: Subjects) -> impl IntoView {
     let here = use_portal_frame();
     let may_look = here.permissions.contains(&Permission::UserRead);
-    let slug = here.organization.slug;
+    let slug = &here.organization.slug;
     let invitation = event.invitation_id.and_then(|id| Some((id, subjects.invitations.get(&id)?)));
     let member = event.member_id.filter(|id| subjects.members.contains(id));
     let label = match (invitation, event.fact.name()) {

@@ -37,7 +37,7 @@ pub async fn page(context: PortalContext, draft: Draft<EditForm>) -> Response {
 
 #[component]
 fn EditMany(editable: Editable, draft: Draft<EditForm>) -> impl IntoView {
-    let organization = use_portal_frame().organization;
+    let organization = use_portal_frame().organization.clone();
     let list = format!("/o/{}/invitations", organization.slug);
     let usual = organization.invitation_lifetime_days;
     let (title, violations) = (title(&editable), draft.violations.clone());

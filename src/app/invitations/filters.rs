@@ -11,7 +11,7 @@ use vestibule_functions::server::InvitationQuery;
 /// field, so it is there for all of them.
 #[component]
 pub fn Filters(query: InvitationQuery) -> impl IntoView {
-    let roles = use_portal_frame().roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
+    let roles = use_portal_frame().roles.iter().map(|role| (role.id.to_string(), role.name.clone())).collect();
     let status = query.status.some().map(str::to_owned);
     let is_all = status.is_none();
     view! {

@@ -75,7 +75,7 @@ fn may_invite() -> bool {
 
 #[component]
 fn InviteButton() -> impl IntoView {
-    let slug = use_portal_frame().organization.slug;
+    let slug = use_portal_frame().organization.slug.clone();
     view! {
         <a class="button button--main" href=format!("/o/{slug}/invitations/new") data-key="i">
             <Icon glyph=Glyph::Plus/>
@@ -106,7 +106,7 @@ fn Nobody(has_mail_server: bool, may_invite: bool) -> impl IntoView {
 /// The notice that invitations are not mailed because there is no mail server.
 #[component]
 pub fn NoMailServer() -> impl IntoView {
-    let slug = use_portal_frame().organization.slug;
+    let slug = use_portal_frame().organization.slug.clone();
     view! {
         <Notice
             tone=NoticeKind::Warning

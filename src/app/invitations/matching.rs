@@ -70,7 +70,7 @@ fn Question(query: MatchingQuery, count: u64) -> impl IntoView {
 
 #[component]
 fn Sure(query: MatchingQuery, count: u64) -> impl IntoView {
-    let slug = use_portal_frame().organization.slug;
+    let slug = use_portal_frame().organization.slug.clone();
     let (action, cancel) = (format!("/o/{slug}/invitations/matching"), query.list().href(slug.as_str()));
     let (effect, words, busy, class, glyph) = match query.kind() {
         JobKind::ResendMatching => (
@@ -112,7 +112,7 @@ fn Sure(query: MatchingQuery, count: u64) -> impl IntoView {
 /// The filter in words.
 #[component]
 fn Which(query: MatchingQuery) -> impl IntoView {
-    let role = query.role.read().and_then(|id| use_portal_frame().roles.into_iter().find(|role| role.id == id));
+    let role = query.role.read().and_then(|id| use_portal_frame().roles.iter().find(|role| role.id == id).cloned());
     let status = query.status.read().map(|status| ("Status", status.label().to_owned()));
     let search = query.q.some().map(|text| ("Search", text.to_owned()));
     let role = role.map(|role| ("Role", role.name));

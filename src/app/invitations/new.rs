@@ -58,7 +58,7 @@ fn New(
     resources: Vec<Resource>,
     has_mail_server: bool,
 ) -> impl IntoView {
-    let slug = use_portal_frame().organization.slug;
+    let slug = use_portal_frame().organization.slug.clone();
     let violations = draft.as_ref().map(|draft| draft.violations.clone()).unwrap_or_default();
     view! {
         <Page title="Invite people" back=(format!("/o/{slug}/invitations"), "Invitations")>

@@ -33,7 +33,7 @@ pub fn OfferFields(
         <ChoiceGrid>
             <RolesField
                 name=roles
-                roles=grantable(frame)
+                roles=grantable(&frame)
                 chosen
                 hint="You can give the roles whose permissions you hold."
                 error=roles_error
@@ -47,9 +47,8 @@ pub fn OfferFields(
 }
 
 /// Returns the roles that this user can grant.
-fn grantable(frame: PortalFrame) -> Vec<Role> {
-    let PortalFrame { roles, permissions, .. } = frame;
-    roles.into_iter().filter(|role| role.may_be_granted_by(&permissions)).collect()
+fn grantable(frame: &PortalFrame) -> Vec<Role> {
+    frame.roles.iter().filter(|role| role.may_be_granted_by(&frame.permissions)).cloned().collect()
 }
 
 /// The resources that invitees can be limited to. `all` are those that the user can choose from. Shows nothing if there

@@ -9,7 +9,7 @@ use vestibule_functions::server::places::{PAGES, Place};
 /// The links to the organization's pages, with the number of waiting items.
 #[component]
 pub fn Nav(label: &'static str) -> impl IntoView {
-    let permissions = use_portal_frame().permissions;
+    let permissions = use_portal_frame().permissions.clone();
     let pages: Vec<Place> = PAGES.into_iter().filter(|page| page.is_for(&permissions)).collect();
     let groups = pages.chunk_by(|one, next| one.heading == next.heading).map(|group| {
         let heading = group.first().map(|page| page.heading).filter(|heading| !heading.is_empty());
@@ -89,7 +89,7 @@ fn current(address: &str, href: &str) -> Option<&'static str> {
 /// The organization's name, as a link to the list of organizations.
 #[component]
 pub fn Switcher() -> impl IntoView {
-    let name = use_portal_frame().organization.name;
+    let name = use_portal_frame().organization.name.clone();
     let letter = name.initials().chars().take(1).collect::<String>();
     view! {
         <a class="switcher" href="/organizations">
@@ -105,7 +105,7 @@ pub fn Switcher() -> impl IntoView {
 /// The menu of the signed-in user. `brief` shows only their initials.
 #[component]
 pub fn PersonMenu(#[prop(optional)] brief: bool) -> impl IntoView {
-    let user = use_portal_frame().user;
+    let user = use_portal_frame().user.clone();
     let class = if brief { "menu" } else { "menu menu--up" };
     let (name, address) = (user.name.to_string(), user.email.to_string());
     let summary = if brief {

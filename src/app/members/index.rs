@@ -82,7 +82,7 @@ fn Actions() -> impl IntoView {
 
 #[component]
 fn Filters(query: MemberListQuery) -> impl IntoView {
-    let roles = use_portal_frame().roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
+    let roles = use_portal_frame().roles.iter().map(|role| (role.id.to_string(), role.name.clone())).collect();
     view! {
         <Search name="Members" label="Search by name or address" input=MemberListQuery::q().filled(query.q.text())>
             <RoleChoice name=MemberListQuery::role().name roles chosen=query.role.some().map(str::to_owned)/>

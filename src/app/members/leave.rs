@@ -31,7 +31,7 @@ const STOP: &str = "This stops working immediately.";
 
 #[component]
 fn Leave(detail: MemberDetail) -> impl IntoView {
-    let organization = use_portal_frame().organization;
+    let organization = use_portal_frame().organization.clone();
     let (members, name) = (format!("/o/{}/members", organization.slug), organization.name.to_string());
     let back = (members.clone(), "Members");
     let action = format!("{members}/leave");

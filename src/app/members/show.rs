@@ -73,7 +73,7 @@ fn RolesPanel(
     let here = use_portal_frame();
     let body = match hindrance(&here.permissions, &member) {
         None => {
-            let (roles, held) = (here.roles, here.permissions);
+            let (roles, held) = (here.roles.clone(), here.permissions.clone());
             view! { <RolesFields member roles held dependents is_last_owner draft/> }.into_any()
         }
         Some(reason) => view! { <HeldRoles member reason/> }.into_any(),
@@ -99,7 +99,7 @@ fn HeldRoles(member: Member, reason: String) -> impl IntoView {
 
 #[component]
 fn Facts(member: Member, resources: Vec<Resource>, now: Instant) -> impl IntoView {
-    let slug = use_portal_frame().organization.slug;
+    let slug = use_portal_frame().organization.slug.clone();
     let email = member.email.to_string();
     let let_in_by = match member.invitation_id {
         Some(id) => view! { <a href=format!("/o/{slug}/invitations/{id}")>"An invitation"</a> }.into_any(),

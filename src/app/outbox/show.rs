@@ -138,7 +138,7 @@ fn Code(label: &'static str, text: String) -> impl IntoView {
 
 #[component]
 fn Facts(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
-    let slug = use_portal_frame().organization.slug;
+    let slug = use_portal_frame().organization.slug.clone();
     let invitation = mail.letter.invitation_id().map(|id| {
         let href = format!("/o/{slug}/invitations/{id}");
         view! { <div><dt>"About"</dt><dd><a href=href>"The invitation"</a></dd></div> }

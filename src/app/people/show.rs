@@ -112,7 +112,7 @@ fn Seek(email: String, error: Option<String>) -> impl IntoView {
 /// The counts of what is stored.
 #[component]
 fn KeptPanel(email: String, kept: KeptData) -> impl IntoView {
-    let slug = use_portal_frame().organization.slug;
+    let slug = use_portal_frame().organization.slug.clone();
     let rows = [
         (u64::from(kept.member), "membership", "memberships"),
         (kept.invitations, "invitation to them", "invitations to them"),

@@ -79,7 +79,7 @@ pub fn RoleFields(
             {key}
             <Permissions
                 name=permissions
-                held=use_portal_frame().permissions
+                held=use_portal_frame().permissions.clone()
                 chosen=draft.form.permissions.read()
                 hint="No more than you may yourself. With none, it is a name only."
                 error=draft.error(permissions)

@@ -57,7 +57,7 @@ impl SettingsForm {
 #[component]
 pub fn SettingsFields(draft: Draft<SettingsForm>) -> impl IntoView {
     const MAX: u16 = Name::MAX_CHARS as u16;
-    let organization = use_portal_frame().organization;
+    let organization = use_portal_frame().organization.clone();
     let action = format!("/o/{}/settings", organization.slug);
     view! {
         <form method="post" action=action novalidate data-send>
@@ -126,7 +126,7 @@ fn Invitations(draft: Draft<SettingsForm>) -> impl IntoView {
 
 #[component]
 fn Keeping(draft: Draft<SettingsForm>) -> impl IntoView {
-    let slug = use_portal_frame().organization.slug;
+    let slug = use_portal_frame().organization.slug.clone();
     view! {
         <section class="section">
             <div class="section__head">
