@@ -180,11 +180,12 @@ impl Snapshot {
     /// its checks were switched off for a while.
     async fn orphans(&mut self) -> Result<Vec<String>, Error> {
         const KEYS: &str =
-            "select c.conrelid::regclass::text, a.attname::text, c.confrelid::regclass::text, f.attname::text
-            from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
-            join pg_attribute f on f.attrelid = c.confrelid and f.attnum = c.confkey[1]
-            join pg_namespace n on n.oid = c.connamespace
-            where c.contype = 'f' and n.nspname = current_schema() order by 1, 2";
+            // the keys first: the server knows too little of its own tables to begin there
+            "with keys as materialized (select conrelid, confrelid, conkey, confkey from pg_constraint
+                where contype = 'f' and connamespace = (select oid from pg_namespace where nspname = current_schema()))
+            select c.conrelid::regclass::text, a.attname::text, c.confrelid::regclass::text, f.attname::text
+            from keys c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+            join pg_attribute f on f.attrelid = c.confrelid and f.attnum = c.confkey[1] order by 1, 2";
         let line = |count: i64, table: &str, parent: &str| {
             format!("{count} rows of the table {table} refer to a row of {parent} that does not exist")
         };

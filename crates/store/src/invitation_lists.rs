@@ -16,8 +16,10 @@ use vestibule_domain::{
     Name, OrganizationId, Status,
 };
 
-/// The names of those who made the invitations.
-const INVITERS: &str = " left join users u on u.id = i.inviter_id left join api_keys k on k.id = i.api_key_id";
+/// The name of the person or program that made the invitation. As joins, PostgreSQL would sometimes read all keys for
+/// each row.
+const INVITER_NAME: &str = "coalesce((select u.name from users u where u.id = i.inviter_id),
+    (select k.name from api_keys k where k.id = i.api_key_id)) as inviter_name";
 
 /// A part of all that match.
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +50,8 @@ impl Invitations<'_> {
         let start = Start::of(filter, &statuses);
         let mut list = self.0.invitations_by(organization_id, filter, start, (&statuses, now));
         let part = list.page(page);
-        let columns = format!("{}, coalesce(u.name, k.name) as inviter_name", self.0.invitation_columns());
-        let sql = list.select(&columns, INVITERS, &part);
+        let columns = format!("{}, {INVITER_NAME}", self.0.invitation_columns());
+        let sql = list.select(&columns, "", &part);
         let List { values, is_usual, .. } = list;
         let rows: Vec<Listed> =
             on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(is_usual), values)
