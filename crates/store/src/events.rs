@@ -124,7 +124,7 @@ impl LockedTx {
             .execute(c)
             .await
             .map(drop))?;
-        self.tx.2.event(organization_id, number);
+        self.tx.changed.event(organization_id, number);
         self.seal(organization_id, Head { number: link.number, hash }).await?;
         self.add_deliveries(organization_id, link.id, fact.action(), at).await
     }

@@ -59,7 +59,7 @@ impl Tx {
     /// Seals the end of the organization's chain, if a key is known.
     pub(super) async fn seal(&mut self, id: OrganizationId, head: Head) -> Result<(), Error> {
         const SQL: &str = "update organizations set sealed_number = $2, seal = $3 where id = $1";
-        let Some(seal) = self.1.make(id, head) else { return Ok(()) };
+        let Some(seal) = self.seals.make(id, head) else { return Ok(()) };
         on!(self, |c| sqlx::query(SQL)
             .bind(id.uuid())
             .bind(head.number.cast_signed())
@@ -102,7 +102,7 @@ impl Tx {
         let hash: Option<Vec<u8>> =
             on!(self, |c| sqlx::query_scalar(SQL).bind(id.uuid()).bind(number.cast_signed()).fetch_optional(c).await)?;
         let hash = hash.as_deref().and_then(EventHash::of_bytes);
-        Ok(hash.is_some_and(|hash| self.1.is_good(id, Head { number, hash }, &seal)))
+        Ok(hash.is_some_and(|hash| self.seals.is_good(id, Head { number, hash }, &seal)))
     }
 
     async fn save_key_check(&mut self, check: &[u8], before: Option<&[u8]>, now: Instant) -> Result<bool, Error> {

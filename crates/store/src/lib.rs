@@ -142,7 +142,12 @@ pub enum Snapshot {
 
 /// A connection inside a transaction that writes. It reads as a [`Snapshot`] does, and sees its own writes. On SQLite
 /// many turns share one transaction, see `writer`. On PostgreSQL the lock on the organization keeps what is read true.
-pub struct Tx(Snapshot, Seals, Changed);
+pub struct Tx {
+    snapshot: Snapshot,
+    seals: Seals,
+    /// What is to be told once it is committed.
+    changed: Changed,
+}
 
 /// A [`Tx`] in which an organization's row is locked. Events are recorded only here, so that no lock has to be waited
 /// for after an event was recorded. [`OpenTx::lock_organization`] returns it.
@@ -160,17 +165,18 @@ pub struct OpenTx {
 
 impl OpenTx {
     fn new(snapshot: Snapshot, locks: Option<Locks>, seals: Seals) -> Self {
-        Self { locked: LockedTx { tx: Tx(snapshot, seals, Changed::default()), organization_id: None }, locks }
+        let tx = Tx { snapshot, seals, changed: Changed::default() };
+        Self { locked: LockedTx { tx, organization_id: None }, locks }
     }
 
     /// Returns what was changed since the last call.
     fn take_changed(&mut self) -> Changed {
-        std::mem::take(&mut self.locked.tx.2)
+        std::mem::take(&mut self.locked.tx.changed)
     }
 
     /// Returns the bare connection.
     fn into_snapshot(self) -> Snapshot {
-        self.locked.tx.0
+        self.locked.tx.snapshot
     }
 
     /// Returns the organization that this write has to wait for before it can begin.
@@ -218,13 +224,13 @@ impl Deref for Tx {
     type Target = Snapshot;
 
     fn deref(&self) -> &Snapshot {
-        &self.0
+        &self.snapshot
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Snapshot {
-        &mut self.0
+        &mut self.snapshot
     }
 }
 

@@ -59,14 +59,14 @@ impl SessionsMut<'_, Tx> {
         const SQL: &str = "delete from sessions where id_hash = $1 returning user_id";
         let user_id: Option<Uuid> = on!(self.0, |c| sqlx::query_scalar(SQL).bind(id_hash).fetch_optional(c).await)?;
         if let Some(user_id) = user_id {
-            self.0.2.session_ended(user_id.into());
+            self.0.changed.session_ended(user_id.into());
         }
         Ok(())
     }
 
     pub async fn remove_of(&mut self, user_id: UserId) -> Result<(), Error> {
         const SQL: &str = "delete from sessions where user_id = $1";
-        self.0.2.session_ended(user_id);
+        self.0.changed.session_ended(user_id);
         on!(self.0, |c| sqlx::query(SQL).bind(user_id.uuid()).execute(c).await.map(drop))
     }
 

@@ -25,6 +25,11 @@ impl Changed {
     pub fn session_ended(&mut self, user_id: UserId) {
         self.signed_out.push(user_id);
     }
+
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        self.last_events.is_empty() && self.signed_out.is_empty()
+    }
 }
 
 /// Who listens, in this process.

@@ -4,6 +4,7 @@ use super::*;
 use sqlx::sqlite::SqliteJournalMode;
 use std::{future::Future, time::Duration};
 use tempfile::TempDir;
+use vestibule_domain::OrganizationId;
 
 struct Db(Arc<SqliteStore>, TempDir);
 
@@ -37,7 +38,7 @@ async fn rows(store: &SqliteStore) -> Vec<i64> {
 }
 
 /// Runs these in order and in one group: the seat is held until all wait for it.
-async fn together<F: Future<Output = Result<(), Error>> + Send + 'static>(
+async fn together<T: Send + 'static, F: Future<Output = Result<T, Error>> + Send + 'static>(
     db: &Db,
     writes: Vec<F>,
 ) -> Vec<Option<bool>> {
@@ -54,7 +55,7 @@ async fn together<F: Future<Output = Result<(), Error>> + Send + 'static>(
     answers
 }
 
-type Write = std::pin::Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+type Write = std::pin::Pin<Box<dyn Future<Output = Result<((), Changed), Error>> + Send>>;
 
 fn keeps(store: &Arc<SqliteStore>, v: i64) -> Write {
     let store = store.clone();
@@ -120,7 +121,7 @@ async fn a_caller_that_hangs_up_in_its_turn_leaves_nothing_behind() {
             std::future::pending::<Result<(), Error>>().await
         });
         let _ = tokio::time::timeout(Duration::from_millis(150), write).await;
-        Ok(())
+        Ok(((), Changed::default()))
     });
     assert_eq!(together(&db, vec![keeps(&db.0, 1), hung, keeps(&db.0, 3)]).await, [Some(true); 3]);
     assert_eq!(rows(&db.0).await, [1, 3]);
@@ -252,4 +253,27 @@ async fn what_was_acknowledged_is_there_and_what_was_refused_is_not() {
         }
         assert!(v % 7 != 0 || !there.contains(&v), "{v} was refused and is there");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_turn_has_changed_is_told_by_itself() {
+    let (db, id) = (db().await, OrganizationId::new(vestibule_domain::Instant::default()));
+    let tell = async |tx: &mut OpenTx, number| -> Result<(), Error> {
+        tx.changed.event(id, number);
+        Ok(())
+    };
+    let hangs = db.0.write(async |tx| {
+        tell(tx, 1).await?;
+        std::future::pending::<Result<(), Error>>().await
+    });
+    let _ = tokio::time::timeout(Duration::from_millis(50), hangs).await;
+    let refused = db.0.write(async |tx| {
+        tell(tx, 2).await?;
+        Err::<(), Error>(Error::RowNotFound)
+    });
+    assert!(refused.await.is_err());
+    let ((), nothing) = db.0.write(async |tx| insert(tx, 1).await).await.unwrap();
+    assert!(nothing.is_empty(), "{nothing:?}");
+    let ((), changed) = db.0.write(async |tx| tell(tx, 3).await).await.unwrap();
+    assert!(!changed.is_empty());
 }
