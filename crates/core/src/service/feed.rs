@@ -9,10 +9,8 @@ use tokio::{
 };
 use vestibule_domain::{Event, OrganizationId, Permission};
 
-/// The time after which a listener has somebody look for events of other processes, which only the database reports.
+/// The interval of looking for events of other processes, which only the database reports.
 const POLL: Duration = Duration::from_secs(2);
-/// The least time between two looks, which are for all listeners.
-const LOOK: Duration = Duration::from_secs(1);
 /// The time after which the caller is to check whether the listener still has access, if nothing has happened that
 /// could have ended it.
 const CHECK: Duration = Duration::from_secs(60);
@@ -23,7 +21,7 @@ const BETWEEN: Duration = Duration::from_secs(1);
 /// The number of events per read.
 const BATCH: u32 = 100;
 
-/// The last time that somebody has looked for events of other processes. One look serves all who listen.
+/// When events of other processes were last looked for. Whoever has locked it looks for all who listen.
 #[derive(Default)]
 pub(super) struct LastLook(Mutex<Option<Instant>>);
 
@@ -119,16 +117,12 @@ impl Listener {
             if *self.events.borrow_and_update() > last {
                 return Ok(true);
             }
-            let poll = Instant::now() + POLL;
             tokio::select! {
-                _ = self.events.changed() => continue,
+                _ = self.events.changed() => {}
                 () = changed(&mut self.sign_outs) => return Ok(false),
-                () = tokio::time::sleep_until(poll.min(until)) => {}
+                () = tokio::time::sleep_until(until) => return Ok(false),
+                error = self.vestibule.look_for_events() => return Err(error),
             }
-            if Instant::now() >= until {
-                return Ok(false);
-            }
-            self.vestibule.look_for_events().await?;
         }
     }
 }
@@ -142,13 +136,16 @@ async fn changed(receiver: &mut Option<watch::Receiver<u64>>) {
 }
 
 impl Vestibule {
-    /// Looks for events of other processes, unless somebody has just done so or is doing it.
-    async fn look_for_events(&self) -> Result<()> {
-        let Ok(mut last) = self.last_look.0.try_lock() else { return Ok(()) };
-        if last.is_some_and(|last| last.elapsed() < LOOK) {
-            return Ok(());
+    /// Looks for events of other processes again and again, once nobody else does. Returns only if that fails.
+    async fn look_for_events(&self) -> Error {
+        let mut last = self.last_look.0.lock().await;
+        loop {
+            let next = last.map_or_else(Instant::now, |last| last + POLL);
+            tokio::time::sleep_until(next).await;
+            *last = Some(Instant::now());
+            if let Err(error) = self.store.look_for_events().await {
+                return error.into();
+            }
         }
-        *last = Some(Instant::now());
-        Ok(self.store.look_for_events().await?)
     }
 }
