@@ -23,7 +23,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list'], ['html', { open: 'never' }]],
-  // a trace costs a test a fifth of its time, and nobody opens those of CI
+  // a trace costs time, and nobody opens those of CI
   use: { trace: process.env.CI ? 'off' : 'retain-on-failure' },
   projects: [
     // pictures of every page, only when asked for: npm run screenshots
