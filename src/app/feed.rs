@@ -23,7 +23,7 @@ pub async fn feed(
     Ok(Sse::new(messages(state, headers, &at).take_until(until)).keep_alive(sse::KeepAlive::default()))
 }
 
-/// Returns the messages, at most one a second. After each batch of events, and of none, it checks again whether the
+/// Returns the messages, at most one a second. After each batch, an empty one too, it checks again whether the
 /// listener has access; if the session or the membership has ended, so does the stream.
 fn messages(
     state: AppState,

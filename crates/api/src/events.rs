@@ -112,7 +112,7 @@ async fn follow(
         return Err(Error::Forbidden(Permission::AuditRead).into());
     }
     let (until, batches) = (Box::pin(state.vestibule.stopping()), state.vestibule.feed().after(&scope, last));
-    // check after each batch, and of none, whether the key still has access
+    // check after each batch, an empty one too, whether the key still has access
     let batches = batches.then(move |batch| {
         let (vestibule, scope) = (state.vestibule.clone(), scope.clone());
         async move {

@@ -26,12 +26,6 @@ impl Total {
         Self { number, is_exact: true }
     }
 
-    /// Returns the total for a count that ended after [`MOST_COUNTED`] rows and one more.
-    pub fn up_to_most(counted: u64) -> Self {
-        let most = u64::from(MOST_COUNTED);
-        Self { number: counted.min(most), is_exact: counted <= most }
-    }
-
     /// Returns the number with the right form of the noun: `1 person`, `10,000+ people`.
     pub fn plural(self, one: &str, many: &str) -> String {
         let is_one = self == Self::exact(1);
@@ -89,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_total_says_whether_there_are_more() {
-        let (all, more) = (Total::up_to_most(10_000), Total::up_to_most(10_001));
+        let (all, more) = (Total::exact(10_000), Total { number: 10_000, is_exact: false });
         assert_eq!((all.to_string(), all.is_exact), ("10,000".to_owned(), true));
         assert_eq!((more.to_string(), more.is_exact), ("10,000+".to_owned(), false));
         assert_eq!(more.plural("person", "people"), "10,000+ people");

@@ -108,9 +108,6 @@ impl TestApp {
         };
         let statements = statements(&words, &many, self.vestibule.now().timestamp_millis(), count, &trigger);
         self.execute(&statements.join(";\n")).await;
-        if !words.is_sqlite {
-            self.execute("analyze").await;
-        }
         many
     }
 }

@@ -87,6 +87,9 @@ async fn toured(database: Database) -> (TestApp, Vec<Stop>) {
     let app = TestApp::with(setup).await;
     let (rows, times) = (number("ROWS").unwrap_or(ROWS), number("TIMES").unwrap_or(1));
     let many = app.many(rows).await;
+    if !app.is_sqlite() {
+        app.execute("analyze").await;
+    }
     let mut tour = Tour::new(&app, &many, u32::try_from(times).unwrap());
     tour.all().await;
     let stops = tour.stops;

@@ -19,7 +19,7 @@ const KEPT_BYTES: usize = 4 * 1024;
 
 /// The HTTP client for webhooks. It is shared, so that connections are reused.
 pub struct Sender {
-    /// Made for the first attempt: the certificates take longer to read than all else at the start.
+    /// Made for the first attempt, so that the program starts without reading all certificates.
     client: OnceCell<Client>,
     destinations: Destinations,
     timeout: std::time::Duration,
