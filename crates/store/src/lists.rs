@@ -7,9 +7,10 @@
 //! an arm.
 
 use super::{
-    Snapshot, containing,
+    Error, Snapshot, containing, corrupt,
     values::{Value, Values},
 };
+use std::str::FromStr;
 use vestibule_domain::{CursorPageRequest, Direction};
 
 /// A way to find rows of a list. Each row is found by one of them, or by several.
@@ -195,6 +196,12 @@ impl List {
         });
         arms.collect::<Vec<_>>().join(" union all ")
     }
+}
+
+/// Returns the counts for rows with a state, which is stored in this column, and a number.
+pub(super) fn by_state<S: FromStr>(rows: Vec<(String, i64)>, column: &str) -> Result<Vec<(S, u64)>, Error> {
+    let read = |(state, count): (String, i64)| Ok((state.parse().map_err(|_| corrupt(column))?, count.unsigned_abs()));
+    rows.into_iter().map(read).collect()
 }
 
 impl Snapshot {

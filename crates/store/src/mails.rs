@@ -2,7 +2,7 @@
 
 use super::{
     Error, Tx, corrupt,
-    lists::List,
+    lists::{List, by_state},
     on, prune,
     subject::{Mails, MailsMut},
     values::{Value, bound},
@@ -153,7 +153,7 @@ impl Mails<'_> {
         const SQL: &str = "select state, count from mail_counts where organization_id = $1";
         let rows: Vec<(String, i64)> =
             on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
-        Ok(Counts::exact(by_state(rows)?))
+        Ok(Counts::exact(by_state(rows, "mails.state")?))
     }
 
     /// Returns the counts by state, of the mails whose recipient's address has this text in it. They are exact if there
@@ -171,14 +171,8 @@ impl Mails<'_> {
             (format!("select state, count(*) from ({rows}{limit}) counted group by state"), list.values);
         let rows: Vec<(String, i64)> =
             on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
-        Ok(Counts::up_to_most(by_state(rows)?))
+        Ok(Counts::up_to_most(by_state(rows, "mails.state")?))
     }
-}
-
-fn by_state(rows: Vec<(String, i64)>) -> Result<Vec<(MailState, u64)>, Error> {
-    let read =
-        |(state, count): (String, i64)| Ok((state.parse().map_err(|_| corrupt("mails.state"))?, count.unsigned_abs()));
-    rows.into_iter().map(read).collect()
 }
 
 impl MailsMut<'_, Tx> {

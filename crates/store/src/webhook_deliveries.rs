@@ -2,7 +2,7 @@
 
 use super::{
     Error, Tx, corrupt,
-    lists::List,
+    lists::{List, by_state},
     on, prune,
     subject::{WebhookDeliveries, WebhookDeliveriesMut},
     values::{Value, bound},
@@ -134,10 +134,7 @@ impl WebhookDeliveries<'_> {
         const SQL: &str = "select state, count from webhook_delivery_counts where endpoint_id = $1";
         let rows: Vec<(String, i64)> =
             on!(self.0, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
-        let read = |(state, count): (String, i64)| {
-            Ok((state.parse().map_err(|_| corrupt("webhook_deliveries.state"))?, count.unsigned_abs()))
-        };
-        Ok(Counts::exact(rows.into_iter().map(read).collect::<Result<_, Error>>()?))
+        Ok(Counts::exact(by_state(rows, "webhook_deliveries.state")?))
     }
 }
 
