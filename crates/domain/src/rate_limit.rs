@@ -319,9 +319,13 @@ impl Rate {
         self.micros() / i64::from(self.burst.max(1)) * i64::from(count)
     }
 
-    /// Returns how far in the future, in microseconds, the moment may be at which everything is refilled.
+    /// Returns how far in the future, in microseconds, the moment may be at which everything is refilled. A limit that
+    /// refills faster than its clock ticks has no end, and refuses nobody whose clock is behind that of another.
     pub fn room(self) -> i64 {
-        self.cost(self.burst)
+        match self.cost(self.burst) {
+            0 => i64::MAX / 2,
+            room => room,
+        }
     }
 
     fn exceeded(self, limit: RateLimit, full_at: i64, now: i64, over: i64) -> Exceeded {
@@ -436,6 +440,7 @@ mod tests {
         let endless = Rate { burst: u32::MAX, period: Duration::hours(1) };
         assert_eq!(endless.take(LIMIT, 0, 7, u32::MAX), Ok(7));
         assert_eq!(endless.left(0, 7), u32::MAX);
+        assert_eq!(endless.take(LIMIT, 9, 7, 1), Ok(9), "somebody else has read the clock later");
     }
 
     #[test]
