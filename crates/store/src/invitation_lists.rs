@@ -271,8 +271,14 @@ impl Snapshot {
         let conditions = statuses.iter().flat_map(|status| of_status(*status, now).into_iter().enumerate());
         conditions
             .map(|(number, condition)| {
-                let index = if number == 0 { "invitations_by_status" } else { "invitations_due" };
-                Arm::of(format!("invitations i{}", self.by_index(index)), "i.id").and(condition)
+                let from = match (self, number) {
+                    (_, 0) => format!("invitations i{}", self.by_index("invitations_by_status")),
+                    (Self::Sqlite(_), _) => "invitations i indexed by invitations_due".to_owned(),
+                    // with `offset`, PostgreSQL finds these before it puts them in order: they are few, and it would
+                    // pass over all that are pending
+                    (Self::Postgres(_), _) => format!("(select * from invitations i where {condition} offset 0) i"),
+                };
+                Arm::of(from, "i.id").and(condition)
             })
             .collect()
     }
