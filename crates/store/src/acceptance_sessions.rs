@@ -5,7 +5,7 @@ use super::{
     subject::{AcceptanceSessions, AcceptanceSessionsMut},
 };
 use uuid::Uuid;
-use vestibule_domain::{AcceptanceKind, Instant, InvitationId, token::Channel};
+use vestibule_domain::{AcceptanceKind, Instant, InvitationId, OrganizationId, token::Channel};
 
 /// An acceptance session as it is stored.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,15 @@ impl AcceptanceSessions<'_> {
             from acceptance_sessions where id_hash = $1";
         let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id_hash).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
+    }
+
+    /// Returns the organization whose invitation this acceptance session is about.
+    pub async fn organization(&mut self, id_hash: &[u8]) -> Result<Option<OrganizationId>, Error> {
+        const SQL: &str =
+            "select i.organization_id from acceptance_sessions s join invitations i on i.id = s.invitation_id
+            where s.id_hash = $1";
+        let id: Option<Uuid> = on!(self.0, |c| sqlx::query_scalar(SQL).bind(id_hash).fetch_optional(c).await)?;
+        Ok(id.map(Into::into))
     }
 }
 

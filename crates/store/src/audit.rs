@@ -10,7 +10,8 @@ use super::{
     on,
     subject::Events,
 };
-use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
+use crate::direct::DirectRow;
+use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 use vestibule_domain::{
@@ -134,7 +135,7 @@ impl Events<'_> {
     /// Returns the rows with these ids.
     async fn those<T>(&mut self, select: &str, of: OrganizationId, ids: BTreeSet<Uuid>) -> Result<Vec<T>, Error>
     where
-        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+        T: for<'r> FromRow<'r, DirectRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
         if ids.is_empty() {
             return Ok(Vec::new());

@@ -1,8 +1,10 @@
 //! The conditions that must hold in every database, checked on the whole of it.
 
-use super::{Commits, Database, Error, PoolLimits, PostgresStore, Snapshot, Store, on, writer::SqliteStore};
+use super::{
+    Commits, Database, Error, PoolLimits, PostgresStore, Snapshot, Store, direct::DirectOptions, on,
+    writer::SqliteStore,
+};
 use sqlx::AssertSqlSafe;
-use sqlx::sqlite::SqliteConnectOptions;
 use uuid::Uuid;
 use vestibule_domain::{Instant, OrganizationId, seal::Seals};
 
@@ -119,9 +121,8 @@ impl Store {
             Some(path) => {
                 // without a log nobody writes, and none must be created
                 let is_still = !super::lock::beside(path, "-wal").exists();
-                let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_still);
-                let options = options.busy_timeout(limits.wait);
-                Database::Sqlite(SqliteStore::open(options, 1, Commits::Grouped, limits.wait, seals.clone()).await?)
+                let options = DirectOptions::of(path, limits.wait).read_only().still(is_still);
+                Database::Sqlite(SqliteStore::open(options, 1, Commits::Grouped, limits.wait, seals.clone())?)
             }
             None => Database::Postgres(PostgresStore::connect(url, limits, seals.clone()).await?),
         };

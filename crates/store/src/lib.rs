@@ -28,6 +28,7 @@ mod check;
 mod close;
 mod compare;
 mod dependents;
+mod direct;
 mod erasures;
 mod events;
 mod folding;
@@ -100,10 +101,11 @@ pub use reminders::Reminder;
 pub use sessions::SessionRow;
 pub use sqlx::Error;
 
+use direct::{DirectConnection, DirectOptions};
 use postgres::{Locks, PostgresStore};
 use signals::{Changed, Signals};
 use sqlx::{
-    ConnectOptions, SqliteConnection,
+    ConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use std::{
@@ -136,7 +138,7 @@ enum Database {
 /// A connection that reads inside one transaction, so that all its answers are of one moment: that of the first query.
 /// What others commit meanwhile is invisible.
 pub enum Snapshot {
-    Sqlite(Box<SqliteConnection>),
+    Sqlite(Box<DirectConnection>),
     Postgres(postgres::Borrowed),
 }
 
@@ -441,16 +443,24 @@ async fn open_sqlite(path: &Path, commits: Commits, wait: Duration, seals: Seals
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // what is acknowledged is on disk, even after a power cut
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        // what is erased is overwritten, and not left in a free page
         .pragma("secure_delete", "on")
         .busy_timeout(wait);
     let mut connection = options.connect().await?;
     open::SQLITE.run(&mut connection).await?;
     sqlx::Connection::close(connection).await?;
-    SqliteStore::open(options, READERS, commits, wait, seals).await
+    SqliteStore::open(direct_options(path, wait), READERS, commits, wait, seals)
+}
+
+/// Returns how the connections are opened that serve.
+fn direct_options(path: &Path, wait: Duration) -> DirectOptions {
+    DirectOptions::of(path, wait)
+        // what is acknowledged is on disk, even after a power cut
+        .pragma("synchronous", "full")
+        .pragma("foreign_keys", "on")
+        // what is erased is overwritten, and not left in a free page
+        .pragma("secure_delete", "on")
 }
 
 /// Creates the database's file with private permissions, because SQLite would create one that others can read. The

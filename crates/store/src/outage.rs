@@ -2,6 +2,7 @@
 //! temporary.
 
 use super::Error;
+use crate::direct::DirectError;
 use sqlx::{error::DatabaseError, postgres::PgDatabaseError, sqlite::SqliteError};
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ fn of_database(error: &dyn DatabaseError) -> Option<Outage> {
     if error.as_error().is::<PgDatabaseError>() {
         return of_postgres(&error.code()?);
     }
-    if error.as_error().is::<SqliteError>() {
+    if error.as_error().is::<DirectError>() || error.as_error().is::<SqliteError>() {
         return of_sqlite(error.code()?.parse().ok()?);
     }
     None
@@ -83,6 +84,12 @@ fn of_sqlite(code: i32) -> Option<Outage> {
         (8 | 10 | 13 | 14, _) => Some(Outage::Unwritable),
         _ => None,
     }
+}
+
+/// Checks whether another connection has a lock on SQLite's file.
+pub(super) fn is_busy(error: &Error) -> bool {
+    let Error::Database(error) = error else { return false };
+    error.code().and_then(|code| code.parse().ok()).is_some_and(|code: i32| code & 0xff == 5)
 }
 
 /// Checks whether the same may succeed at once on another connection: nothing was stored, and the obstacle is gone or

@@ -5,27 +5,37 @@
 //! may borrow and are not boxed. The COMMIT is a task of its own, so a caller that hangs up takes nobody's result with
 //! it.
 
-use super::{Commits, Error, OpenTx, Snapshot, TransactionError, on, outage::Shared, signals::Changed};
-use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+use super::{
+    Commits, Error, OpenTx, Snapshot, TransactionError,
+    direct::{DirectConnection, DirectOptions, blocking},
+    outage::{Shared, is_busy},
+    signals::Changed,
+};
+use sqlx::Connection;
 use std::{
+    future::poll_fn,
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
+    task::Poll,
+    time::{Duration, Instant},
 };
 use tokio::{
     sync::{Mutex as Queue, Semaphore, watch},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use vestibule_domain::seal::Seals;
 use vestibule_telemetry::{metrics, storing::Storing};
 
 /// The most turns that share a commit. It limits how long the first one waits, and what is lost in a failure.
 const GROUP: usize = 128;
-/// How long to wait at the end for reads in progress.
+/// How long to wait at the end for reads in progress: ours, and those of other processes.
 const LAST_READS: Duration = Duration::from_secs(2);
 /// One MiB of pages for each reading connection, which is half of SQLite's default: there are several, and the system
 /// caches what they have read as well.
 const CACHE: &str = "-1024";
+/// How long to wait before looking again whether another process still writes: at first, and at most.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LAST_PAUSE: Duration = Duration::from_millis(50);
 
 /// The connections to a SQLite file: one that writes, and several that read.
 pub struct SqliteStore {
@@ -36,18 +46,18 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    pub async fn open(
-        options: SqliteConnectOptions,
+    pub fn open(
+        options: DirectOptions,
         readers: usize,
         commits: Commits,
         wait: Duration,
         seals: Seals,
     ) -> Result<Self, Error> {
         // what a savepoint may have to bring back would be written to a file, a page at a time
-        let writing = options.clone().pragma("temp_store", "memory");
-        let connection = Some(OpenTx::new(connect(&writing).await?, None, seals.clone()));
-        let seat = Seat { connection, options: writing, commits, seals, group: None, is_closed: false };
-        let readers = Readers::open(options.read_only(true).pragma("cache_size", CACHE), readers).await?;
+        let writing = options.clone().busy_timeout(Duration::ZERO).pragma("temp_store", "memory");
+        let connection = Some(OpenTx::new(connect(&writing)?, None, seals.clone()));
+        let seat = Seat { connection, options: writing, commits, wait, seals, group: None, is_closed: false };
+        let readers = Readers::open(options.read_only().pragma("cache_size", CACHE), readers)?;
         Ok(Self { seat: Arc::new(Queue::new(seat)), readers, wait })
     }
 
@@ -77,7 +87,7 @@ impl SqliteStore {
 
     /// Returns the database's file.
     pub fn file(&self) -> &Path {
-        self.readers.options.get_filename()
+        self.readers.options.path()
     }
 
     /// Returns how many connections are reading, and how many are idle.
@@ -88,14 +98,17 @@ impl SqliteStore {
 
     /// Runs `work` on a snapshot of one moment, that of its first query.
     pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
+        give_way().await;
         let waiting = metrics::waits_for_database(Storing::Read);
         let permit = timeout(self.wait, self.readers.free.acquire()).await.map_err(|_| Error::PoolTimedOut)?;
         let _permit = permit.map_err(|_| Error::PoolClosed)?;
         drop(waiting);
-        let mut snapshot = self.readers.take().await?;
-        run(&mut snapshot, "begin deferred").await?;
+        let mut snapshot = self.readers.take()?;
+        let file = of_file(&mut snapshot);
+        file.taken();
+        file.run("begin deferred")?;
         let result = work(&mut snapshot).await;
-        run(&mut snapshot, "rollback").await?;
+        of_file(&mut snapshot).run("rollback")?;
         // a read that is dropped earlier closes the connection with its transaction: an old snapshot in the pool would
         // show the next caller the past, and keep the write-ahead log from being emptied
         self.readers.give_back(snapshot);
@@ -107,13 +120,14 @@ impl SqliteStore {
     pub async fn close(&self) -> Result<bool, Error> {
         let mut seat = self.seat.lock().await;
         if seat.group.is_some() {
-            seat.commit().await;
+            blocking(|| seat.commit());
         }
         seat.is_closed = true;
         let all_back = self.readers.close().await;
         let Some(Snapshot::Sqlite(mut connection)) = seat.connection.take().map(OpenTx::into_snapshot) else {
             return Ok(false);
         };
+        connection.wait_for_others(LAST_READS)?;
         let (busy, _, _): (i64, i64, i64) =
             sqlx::query_as("pragma wal_checkpoint(truncate)").fetch_one(&mut *connection).await?;
         connection.close().await?;
@@ -121,18 +135,38 @@ impl SqliteStore {
     }
 }
 
-async fn connect(options: &SqliteConnectOptions) -> Result<Snapshot, Error> {
-    Ok(Snapshot::Sqlite(Box::new(options.connect().await?)))
+fn connect(options: &DirectOptions) -> Result<Snapshot, Error> {
+    Ok(Snapshot::Sqlite(Box::new(options.open()?)))
 }
 
-async fn run(connection: &mut Snapshot, sql: &'static str) -> Result<(), Error> {
-    on!(connection, |c| sqlx::query(sql).execute(c).await.map(drop))
+/// Lets others go on first, once. Statements never wait, so that without this, whoever reads in a loop would let nobody
+/// else of the same task go on.
+async fn give_way() {
+    let mut was_here = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut was_here, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Returns the connection itself.
+fn of_file(snapshot: &mut Snapshot) -> &mut DirectConnection {
+    match snapshot {
+        Snapshot::Sqlite(connection) => connection,
+        Snapshot::Postgres(_) => unreachable!("all connections here are to a file"),
+    }
 }
 
 /// The right to use the write connection, for the task that has locked it.
 struct Seat {
-    options: SqliteConnectOptions,
+    options: DirectOptions,
     commits: Commits,
+    /// The most time to wait for another process that writes.
+    wait: Duration,
     seals: Seals,
     is_closed: bool,
     /// None after a failure, because closing is the safe way to roll back.
@@ -145,6 +179,9 @@ struct Group {
     outcome: watch::Sender<CommitOutcome>,
     turns: usize,
     last: Turn,
+    /// Whether the turn that is on, or was the last, has a savepoint. The first has none: if it is refused, there is
+    /// nothing that would have to be kept.
+    has_savepoint: bool,
 }
 
 type CommitOutcome = Option<Result<(), Arc<Error>>>;
@@ -161,37 +198,59 @@ impl Seat {
         if self.is_closed {
             return Err(Error::PoolClosed);
         }
-        if self.commits == Commits::Single && self.group.is_some() {
-            self.commit().await;
+        if self.commits == Commits::Single {
+            blocking(|| self.commit());
         }
-        let ready = match self.group.as_mut().map(|group| std::mem::replace(&mut group.last, Turn::Unfinished)) {
-            Some(Turn::Kept) => self.run("release turn; savepoint turn").await,
-            Some(Turn::Unfinished) => self.run("rollback to turn").await,
-            None => Ok(()),
-        };
-        if let Err(error) = ready {
+        if let Err(error) = self.separate() {
             self.finish(Err(error));
         }
         if self.group.is_none() {
             self.open_group(queue).await?;
         }
+        of_file(self.connection()?).taken();
         let group = self.group.as_mut().expect("opened");
         group.turns += 1;
         Ok(group.outcome.subscribe())
     }
 
+    /// Makes the next turn one that can be undone without those before it, and undoes the last one if it was refused or
+    /// dropped.
+    fn separate(&mut self) -> Result<(), Error> {
+        let Some(group) = &mut self.group else { return Ok(()) };
+        match (std::mem::replace(&mut group.last, Turn::Unfinished), group.has_savepoint) {
+            (Turn::Kept, true) => self.run("release turn")?,
+            (Turn::Kept, false) => group.has_savepoint = true,
+            (Turn::Unfinished, true) => return self.run("rollback to turn"),
+            (Turn::Unfinished, false) => {
+                self.commit();
+                return Ok(());
+            }
+        }
+        self.run("savepoint turn")
+    }
+
     async fn open_group(&mut self, queue: &Arc<Queue<Seat>>) -> Result<(), Error> {
-        // it is ours alone until the transaction is open: if the caller hangs up while another process writes, the
-        // connection is dropped with it, and the next caller gets a fresh one
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => OpenTx::new(connect(&self.options).await?, None, self.seals.clone()),
-        };
-        run(&mut connection, "begin immediate; savepoint turn").await?;
-        self.connection = Some(connection);
-        self.group = Some(Group { outcome: watch::channel(None).0, turns: 0, last: Turn::Unfinished });
+        if self.connection.is_none() {
+            self.connection = Some(OpenTx::new(connect(&self.options)?, None, self.seals.clone()));
+        }
+        self.begin_transaction().await?;
+        let outcome = watch::channel(None).0;
+        self.group = Some(Group { outcome, turns: 0, last: Turn::Unfinished, has_savepoint: false });
         tokio::spawn(commit_when_quiet(queue.clone()));
         Ok(())
+    }
+
+    /// Begins a transaction, once no other process writes. The wait is not SQLite's, so that a caller who does not want
+    /// to wait any longer can leave.
+    async fn begin_transaction(&mut self) -> Result<(), Error> {
+        let (since, mut pause) = (Instant::now(), FIRST_PAUSE);
+        loop {
+            match self.run("begin immediate") {
+                Err(error) if is_busy(&error) && since.elapsed() < self.wait => sleep(pause).await,
+                begun => return begun,
+            }
+            pause = (pause * 2).min(LAST_PAUSE);
+        }
     }
 
     fn end(&mut self, keep: bool) {
@@ -200,13 +259,20 @@ impl Seat {
         }
     }
 
-    async fn commit(&mut self) {
-        let kept = self.group.as_ref().is_some_and(|group| group.last == Turn::Kept);
-        let done = self.run(if kept { "commit" } else { "rollback to turn; commit" }).await;
-        if let Some(group) = &self.group {
-            metrics::group_committed(group.turns);
-        }
+    fn commit(&mut self) {
+        let Some(group) = &self.group else { return };
+        metrics::group_committed(group.turns);
+        let done = match (&group.last, group.has_savepoint) {
+            (Turn::Kept, _) => self.run("commit"),
+            (Turn::Unfinished, true) => self.run("rollback to turn").and_then(|()| self.run("commit")),
+            (Turn::Unfinished, false) => self.roll_back(),
+        };
         self.finish(done);
+    }
+
+    /// Ends the transaction and keeps nothing. SQLite has ended it already if its disk is full or broken.
+    fn roll_back(&mut self) -> Result<(), Error> {
+        if of_file(self.connection()?).is_in_transaction() { self.run("rollback") } else { Ok(()) }
     }
 
     fn finish(&mut self, outcome: Result<(), Error>) {
@@ -218,8 +284,8 @@ impl Seat {
         }
     }
 
-    async fn run(&mut self, sql: &'static str) -> Result<(), Error> {
-        run(self.connection()?, sql).await
+    fn run(&mut self, sql: &'static str) -> Result<(), Error> {
+        of_file(self.connection()?).run(sql)
     }
 
     fn connection(&mut self) -> Result<&mut OpenTx, Error> {
@@ -234,16 +300,15 @@ async fn commit_when_quiet(queue: Arc<Queue<Seat>>) {
         let mut seat = queue.lock().await;
         match seat.group.as_ref().map(|group| group.turns) {
             Some(turns) if turns != seen && turns < GROUP => seen = turns,
-            Some(_) => return seat.commit().await,
+            Some(_) => return blocking(|| seat.commit()),
             None => return,
         }
     }
 }
 
-/// The connections that read. sqlx's own pool pings its worker thread before and after each use, which means three
-/// hand-overs for one query.
+/// The connections that read.
 struct Readers {
-    options: Box<SqliteConnectOptions>,
+    options: DirectOptions,
     /// One for each permit, except those that were dropped in the middle of a read.
     idle: Mutex<Vec<Snapshot>>,
     free: Semaphore,
@@ -251,20 +316,15 @@ struct Readers {
 }
 
 impl Readers {
-    async fn open(options: SqliteConnectOptions, n: usize) -> Result<Self, Error> {
-        let mut idle = Vec::new();
-        for _ in 0..n {
-            idle.push(connect(&options).await?);
-        }
-        Ok(Self { options: Box::new(options), idle: Mutex::new(idle), free: Semaphore::new(n), size: n })
+    /// Opens the first, which shows whether it can be opened; the others are opened when they are wanted.
+    fn open(options: DirectOptions, n: usize) -> Result<Self, Error> {
+        let idle = vec![connect(&options)?];
+        Ok(Self { options, idle: Mutex::new(idle), free: Semaphore::new(n), size: n })
     }
 
-    async fn take(&self) -> Result<Snapshot, Error> {
+    fn take(&self) -> Result<Snapshot, Error> {
         let idle = self.idle().pop();
-        match idle {
-            Some(connection) => Ok(connection),
-            None => connect(&self.options).await,
-        }
+        idle.map_or_else(|| blocking(|| connect(&self.options)), Ok)
     }
 
     /// Closes the connections that are returned within a moment, and gives none out any more. Returns whether all were

@@ -1,7 +1,11 @@
 //! What was acknowledged is stored and what was refused is not, no matter who shares the commit.
 
 use super::*;
-use sqlx::sqlite::SqliteJournalMode;
+use crate::on;
+use sqlx::{
+    ConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+};
 use std::{future::Future, time::Duration};
 use tempfile::TempDir;
 use vestibule_domain::OrganizationId;
@@ -10,17 +14,14 @@ struct Db(Arc<SqliteStore>, TempDir);
 
 async fn db() -> Db {
     let folder = tempfile::tempdir().unwrap();
-    let options = options(folder.path()).create_if_missing(true);
+    let making = options(folder.path()).create_if_missing(true);
     sqlx::raw_sql("create table t(v integer primary key); create table child(v integer references t deferrable initially deferred)")
-        .execute(&mut options.connect().await.unwrap())
+        .execute(&mut making.connect().await.unwrap())
         .await
         .unwrap();
-    Db(
-        Arc::new(
-            SqliteStore::open(options, 1, Commits::Grouped, Duration::from_secs(10), Seals::default()).await.unwrap(),
-        ),
-        folder,
-    )
+    let wait = Duration::from_secs(10);
+    let options = DirectOptions::of(making.get_filename(), wait).pragma("foreign_keys", "on");
+    Db(Arc::new(SqliteStore::open(options, 1, Commits::Grouped, wait, Seals::default()).unwrap()), folder)
 }
 
 fn options(folder: &std::path::Path) -> SqliteConnectOptions {
@@ -135,8 +136,8 @@ async fn a_lone_caller_that_hangs_up_leaves_no_transaction_open() {
         std::future::pending::<Result<(), Error>>().await
     });
     assert!(tokio::time::timeout(Duration::from_millis(50), write).await.is_err());
-    let other = options(db.1.path()).busy_timeout(Duration::from_millis(200));
-    insert(&mut OpenTx::new(connect(&other).await.unwrap(), None, Seals::default()), 2).await.unwrap();
+    let other = DirectOptions::of(db.0.file(), Duration::from_millis(200));
+    insert(&mut OpenTx::new(connect(&other).unwrap(), None, Seals::default()), 2).await.unwrap();
     assert_eq!(rows(&db.0).await, [2]);
 }
 
@@ -276,4 +277,20 @@ async fn what_a_turn_has_changed_is_told_by_itself() {
     assert!(nothing.is_empty(), "{nothing:?}");
     let ((), changed) = db.0.write(async |tx| tell(tx, 3).await).await.unwrap();
     assert!(!changed.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_in_a_loop_lets_others_of_the_same_task_go_on() {
+    let (db, is_written) = (db().await, std::cell::Cell::new(false));
+    let write = async {
+        db.0.write(async |tx| insert(tx, 1).await).await.unwrap();
+        is_written.set(true);
+    };
+    let reads = async {
+        while !is_written.get() {
+            rows(&db.0).await;
+        }
+    };
+    let both = async { tokio::join!(reads, write) };
+    assert!(tokio::time::timeout(Duration::from_secs(20), both).await.is_ok());
 }

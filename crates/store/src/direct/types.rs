@@ -1,0 +1,126 @@
+//! How Rust's values are stored: exactly as sqlx's own driver for SQLite stores them, which opens the same files.
+
+use super::{Direct, Kind, row::DirectValueRef};
+use chrono::{DateTime, SecondsFormat, Utc};
+use rusqlite::types::Value;
+use serde::{Deserialize, Serialize};
+use sqlx::{Decode, Encode, Type, encode::IsNull, error::BoxDynError, types::Json};
+use uuid::Uuid;
+
+type Encoded = Result<IsNull, BoxDynError>;
+
+/// Stores each of these types as this kind. The first closure makes the value, and the second reads it.
+macro_rules! stored {
+    ($kind:ident: $($type:ty, $write:expr, $read:expr;)*) => {$(
+        impl Type<Direct> for $type {
+            fn type_info() -> Kind {
+                Kind::$kind
+            }
+        }
+
+        impl Encode<'_, Direct> for $type {
+            fn encode_by_ref(&self, buffer: &mut Vec<Value>) -> Encoded {
+                let write: fn(&$type) -> _ = $write;
+                buffer.push(Value::$kind(write(self)));
+                Ok(IsNull::No)
+            }
+        }
+
+        impl Decode<'_, Direct> for $type {
+            fn decode(value: DirectValueRef<'_>) -> Result<Self, BoxDynError> {
+                match value.0 {
+                    Value::$kind(value) => {
+                        let read: fn(&_) -> Result<$type, BoxDynError> = $read;
+                        read(value)
+                    }
+                    other => Err(format!("{:?} is no {}", other.data_type(), stringify!($type)).into()),
+                }
+            }
+        }
+    )*};
+}
+
+stored! { Integer:
+    i64, |number| *number, |number: &i64| Ok(*number);
+    i32, |number| i64::from(*number), |number: &i64| Ok((*number).try_into()?);
+    bool, |yes| i64::from(*yes), |number: &i64| Ok(*number != 0);
+}
+
+stored! { Real:
+    f64, |number| *number, |number: &f64| Ok(*number);
+}
+
+stored! { Text:
+    String, String::clone, |text: &String| Ok(text.clone());
+    DateTime<Utc>,
+        |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, false),
+        |text: &String| Ok(DateTime::parse_from_rfc3339(text)?.into());
+}
+
+stored! { Blob:
+    Vec<u8>, Vec::clone, |bytes: &Vec<u8>| Ok(bytes.clone());
+    Uuid, |id| id.as_bytes().to_vec(), |bytes: &Vec<u8>| Ok(Uuid::from_slice(bytes)?);
+}
+
+impl Type<Direct> for str {
+    fn type_info() -> Kind {
+        Kind::Text
+    }
+}
+
+impl Encode<'_, Direct> for &'_ str {
+    fn encode_by_ref(&self, buffer: &mut Vec<Value>) -> Encoded {
+        buffer.push(Value::Text((*self).to_owned()));
+        Ok(IsNull::No)
+    }
+}
+
+impl Type<Direct> for [u8] {
+    fn type_info() -> Kind {
+        Kind::Blob
+    }
+}
+
+impl Encode<'_, Direct> for &'_ [u8] {
+    fn encode_by_ref(&self, buffer: &mut Vec<Value>) -> Encoded {
+        buffer.push(Value::Blob(self.to_vec()));
+        Ok(IsNull::No)
+    }
+}
+
+impl<const N: usize> Type<Direct> for [u8; N] {
+    fn type_info() -> Kind {
+        Kind::Blob
+    }
+}
+
+impl<const N: usize> Encode<'_, Direct> for [u8; N] {
+    fn encode_by_ref(&self, buffer: &mut Vec<Value>) -> Encoded {
+        buffer.push(Value::Blob(self.to_vec()));
+        Ok(IsNull::No)
+    }
+}
+
+impl<T> Type<Direct> for Json<T> {
+    fn type_info() -> Kind {
+        Kind::Text
+    }
+}
+
+impl<T: Serialize> Encode<'_, Direct> for Json<T> {
+    fn encode_by_ref(&self, buffer: &mut Vec<Value>) -> Encoded {
+        buffer.push(Value::Text(serde_json::to_string(&self.0)?));
+        Ok(IsNull::No)
+    }
+}
+
+impl<'r, T: Deserialize<'r>> Decode<'r, Direct> for Json<T> {
+    fn decode(value: DirectValueRef<'r>) -> Result<Self, BoxDynError> {
+        match value.0 {
+            Value::Text(text) => Ok(Json(serde_json::from_str(text)?)),
+            other => Err(format!("{:?} is no JSON", other.data_type()).into()),
+        }
+    }
+}
+
+sqlx_core::impl_encode_for_option!(Direct);
