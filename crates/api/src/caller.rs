@@ -5,8 +5,8 @@ use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use sha2::{Digest, Sha256};
 use std::str::FromStr;
-use vestibule_core::service::{Error, NotFound, Scope, Vestibule};
-use vestibule_domain::{ApiKey, Surface, rate_limit::RateLimitStatus};
+use vestibule_core::service::{Error, KnownKey, NotFound, Scope, Vestibule};
+use vestibule_domain::{Surface, rate_limit::RateLimitStatus};
 use vestibule_web::caller::Caller;
 use vestibule_web::extract::{RequestRejection, UnreadableKind, path_parameter};
 use vestibule_web::{authorization, rate_limit};
@@ -41,7 +41,7 @@ impl Caller for Program {
     /// Enough for a thousand invitations.
     const LARGEST: usize = 1024 * 1024;
 
-    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Problem> {
+    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(KnownKey, ()), Problem> {
         let token = authorization::bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
         Ok((vestibule.api_keys().authenticate(token, Surface::Native).await?, ()))
     }
@@ -71,10 +71,10 @@ impl RequestHash {
 impl FromRequestParts<ApiState> for OrganizationScope {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
         let name: Option<String> = path_parameter(parts, "org").await;
-        let key = parts.extensions.get::<ApiKey>().cloned().ok_or(Error::Unauthenticated)?;
-        let scope = state.vestibule.enter_with_key(&key, &name.unwrap_or_default()).await?;
+        let known = parts.extensions.get::<KnownKey>().ok_or(Error::Unauthenticated)?;
+        let scope = known.enter_named(&name.unwrap_or_default())?;
         let scope = scope.if_match(if_match(&parts.headers)?);
         if matches!(parts.method, Method::GET | Method::HEAD) {
             return Ok(Self(scope));

@@ -4,8 +4,8 @@ use crate::FacadeState;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use std::marker::PhantomData;
-use vestibule_core::service::{Error, NotFound, Scope};
-use vestibule_domain::{ApiKey, OrganizationId};
+use vestibule_core::service::{Error, KnownKey, NotFound, Scope};
+use vestibule_domain::OrganizationId;
 use vestibule_web::caller::Caller;
 
 /// The organization of the key, for paths that name none.
@@ -30,25 +30,25 @@ pub trait Names: Caller {
 impl<C: Caller> FromRequestParts<FacadeState> for Own<C> {
     type Rejection = C::Fault;
 
-    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, C::Fault> {
-        Ok(Self { scope: state.vestibule.enter_own(key(parts)?).await?, caller: PhantomData })
+    async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, C::Fault> {
+        Ok(Self { scope: known(parts)?.enter(), caller: PhantomData })
     }
 }
 
 impl<C: Names> FromRequestParts<FacadeState> for Named<C> {
     type Rejection = C::Fault;
 
-    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, C::Fault> {
+    async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, C::Fault> {
         let path = RawPathParams::from_request_parts(parts, &()).await.ok();
         let org = path.iter().flatten().find(|(name, _)| *name == "org").map(|(_, value)| value);
-        let key = key(parts)?;
-        if !C::is_named(org, key.organization_id)? {
+        let known = known(parts)?;
+        if !C::is_named(org, known.key.organization_id)? {
             return Err(Error::from(NotFound::Organization).into());
         }
-        Ok(Self { scope: state.vestibule.enter_own(key).await?, caller: PhantomData })
+        Ok(Self { scope: known.enter(), caller: PhantomData })
     }
 }
 
-fn key(parts: &Parts) -> Result<&ApiKey, Error> {
-    parts.extensions.get::<ApiKey>().ok_or(Error::Unauthenticated)
+fn known(parts: &Parts) -> Result<&KnownKey, Error> {
+    parts.extensions.get::<KnownKey>().ok_or(Error::Unauthenticated)
 }

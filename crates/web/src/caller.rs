@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
-use vestibule_core::service::{Error, Vestibule};
-use vestibule_domain::{ApiKey, rate_limit::RateLimitStatus};
+use vestibule_core::service::{Error, KnownKey, Vestibule};
+use vestibule_domain::rate_limit::RateLimitStatus;
 
 /// The programs that call a surface.
 pub trait Caller: Send + Sync + 'static {
@@ -24,7 +24,7 @@ pub trait Caller: Send + Sync + 'static {
     fn authenticate(
         vestibule: &Vestibule,
         parts: &Parts,
-    ) -> impl Future<Output = Result<(ApiKey, Self::Claims), Self::Fault>> + Send;
+    ) -> impl Future<Output = Result<(KnownKey, Self::Claims), Self::Fault>> + Send;
 
     /// Fails when the credential does not cover the request. The request has been counted by then.
     fn permit(_: &Self::Claims, _: &Parts) -> Result<(), Self::Fault> {
@@ -39,15 +39,15 @@ pub trait Caller: Send + Sync + 'static {
 }
 
 /// Passes a request on to the handlers if its key is valid, the key has requests left, and the body can be read. Every
-/// answer to a valid key states what is left of its rate limit. Handlers find the [`ApiKey`] as an extension.
+/// answer to a valid key states what is left of its rate limit. Handlers find the [`KnownKey`] as an extension.
 pub async fn admit<C: Caller>(State(vestibule): State<Arc<Vestibule>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let (key, claims) = match C::authenticate(&vestibule, &parts).await {
-        Ok(known) => known,
+    let (known, claims) = match C::authenticate(&vestibule, &parts).await {
+        Ok(caller) => caller,
         Err(fault) => return fault.into_response(),
     };
-    let (left, answer) = match vestibule.limits().take_request(key.id) {
-        Ok(left) => (left, answer::<C>(key, &claims, (parts, body), next).await),
+    let (left, answer) = match vestibule.limits().take_request(known.key.id) {
+        Ok(left) => (left, answer::<C>(known, &claims, (parts, body), next).await),
         Err((left, error)) => (left, Err(error.into())),
     };
     let mut response = answer.unwrap_or_else(IntoResponse::into_response);
@@ -56,7 +56,7 @@ pub async fn admit<C: Caller>(State(vestibule): State<Arc<Vestibule>>, request: 
 }
 
 async fn answer<C: Caller>(
-    key: ApiKey,
+    known: KnownKey,
     claims: &C::Claims,
     (mut parts, body): (Parts, Body),
     next: Next,
@@ -65,6 +65,6 @@ async fn answer<C: Caller>(
     let bytes = body::whole(&parts.headers, body, C::LARGEST).await?;
     text::check(&parts.headers, &parts.uri, &bytes)?;
     C::gathered(&mut parts, &bytes);
-    parts.extensions.insert(key);
+    parts.extensions.insert(known);
     Ok(next.run(Request::from_parts(parts, Body::from(bytes))).await)
 }

@@ -73,10 +73,10 @@ both! {
     async fn revoking_a_key_says_what_ends_with_it(app) {
         let acme = app.organization("Acme").await;
         let ada = app.client_of(&acme.session);
-        let (key, _) = app.key(&acme.scope, Permission::ALL).await;
+        let (key, token) = app.key(&acme.scope, Permission::ALL).await;
         let page = format!("/o/acme/keys/{}/revoke", key.id);
         assert!(!ada.get(&page).await.text.contains("take_over"), "nothing hangs on it");
-        let scope = app.scope_of(&key).await;
+        let scope = app.scope_of(&token).await;
         let (child, _) = app.key(&scope, &[Permission::UserRead]).await;
         let text = ada.get(&page).await.text;
         assert!(text.contains("1 API key was made with this key. This stops working with the key."), "{text}");

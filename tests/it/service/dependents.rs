@@ -37,8 +37,8 @@ impl TestApp {
         (key, token.unwrap())
     }
 
-    pub async fn scope_of(&self, key: &ApiKey) -> Scope {
-        self.vestibule.enter_with_key(key, "acme").await.unwrap()
+    pub async fn scope_of(&self, token: &ApiToken) -> Scope {
+        self.vestibule.api_keys().authenticate(token.as_str(), Surface::Native).await.unwrap().enter()
     }
 
     pub async fn resource(&self, at: &Acme, name: &str) -> ResourceId {
@@ -225,9 +225,9 @@ both! {
         // a program of the owner's, which joan, promoted, has made a key of her own by
         let role = custom_role(&app, &acme, &[Permission::UserEdit, Permission::KeyEdit]).await;
         app.vestibule.members().change_roles(&acme.scope, joan.member_id(), &[role]).await.unwrap();
-        let (strong, _) = app.key(&acme.scope, Permission::ALL).await;
-        let (child, token) = app.key(&app.scope_of(&strong).await, &[Permission::KeyEdit, Permission::WebhookEndpointEdit]).await;
-        let (weak, _) = app.key(&app.scope_of(&strong).await, &[Permission::AuditRead]).await;
+        let (strong, strongs) = app.key(&acme.scope, Permission::ALL).await;
+        let (child, token) = app.key(&app.scope_of(&strongs).await, &[Permission::KeyEdit, Permission::WebhookEndpointEdit]).await;
+        let (weak, _) = app.key(&app.scope_of(&strongs).await, &[Permission::AuditRead]).await;
         let taking = joan.scope.clone().taking_over(true);
         let (_, settled) = app.vestibule.api_keys().revoke(&taking, strong.id).await.unwrap();
         assert_eq!(settled, DependentChanges { cut: counts(1, 0, 0), taken_over: counts(1, 0, 0) });
@@ -239,9 +239,9 @@ both! {
 
     async fn a_revoked_key_takes_along_what_was_made_with_it_down_to_the_last(app) {
         let (acme, receiver) = (app.organization("Acme").await, Receiver::new().await);
-        let (first, _) = app.key(&acme.scope, Permission::ALL).await;
-        let (second, token) = app.key(&app.scope_of(&first).await, Permission::ALL).await;
-        let scope = app.scope_of(&second).await;
+        let (first, firsts) = app.key(&acme.scope, Permission::ALL).await;
+        let (_, token) = app.key(&app.scope_of(&firsts).await, Permission::ALL).await;
+        let scope = app.scope_of(&token).await;
         let (webhook, _) = app.vestibule.webhook_endpoints().create(&scope, &WebhookEndpointEdit { url: Some(receiver.url.clone()), ..Default::default() }).await.unwrap();
         let new = new_invitation(&app, &acme, "grace@example.com", "member", &[]).await;
         let id = app.vestibule.invitations().invite_one(&scope, &new).await.unwrap().id;
@@ -261,8 +261,8 @@ both! {
     async fn removing_a_person_reaches_through_their_keys(app) {
         let acme = app.organization("Acme").await;
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
-        let (first, _) = app.key(&joan.scope, &[Permission::KeyEdit, Permission::UserInvite, Permission::UserRead, Permission::OrganizationRead]).await;
-        let (second, token) = app.key(&app.scope_of(&first).await, &[Permission::UserInvite]).await;
+        let (_, firsts) = app.key(&joan.scope, &[Permission::KeyEdit, Permission::UserInvite, Permission::UserRead, Permission::OrganizationRead]).await;
+        let (second, token) = app.key(&app.scope_of(&firsts).await, &[Permission::UserInvite]).await;
         let settled = app.vestibule.members().remove(&acme.scope, joan.member_id()).await.unwrap();
         assert_eq!(settled, cut(2, 0, 0));
         assert!(!app.works(&token).await);
@@ -278,8 +278,8 @@ both! {
             permissions: Permission::ALL.iter().copied().filter(|held| *held != Permission::OrganizationEdit).collect(),
             expires_at: Some(app.vestibule.now() + Duration::hours(1)),
         };
-        let (key, _) = app.vestibule.api_keys().create(&joan.scope, &new).await.unwrap();
-        let scope = app.scope_of(&key).await;
+        let (_, token) = app.vestibule.api_keys().create(&joan.scope, &new).await.unwrap();
+        let scope = app.scope_of(&token.unwrap()).await;
         for email in ["grace@example.com", "alan@example.com"] {
             app.vestibule.invitations().invite_one(&scope, &new_invitation(&app, &acme, email, "admin", &[]).await).await.unwrap();
         }
@@ -319,9 +319,9 @@ both! {
         let acme = app.organization("Acme").await;
         let (garden, tower) = (app.resource(&acme, "Garden").await, app.resource(&acme, "Tower").await);
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
-        let (key, _) = app.key(&joan.scope, &[Permission::UserInvite, Permission::UserRead, Permission::OrganizationRead]).await;
+        let (_, token) = app.key(&joan.scope, &[Permission::UserInvite, Permission::UserRead, Permission::OrganizationRead]).await;
         let everywhere = app.invites(&joan, "grace@example.com").await;
-        let scope = app.scope_of(&key).await;
+        let scope = app.scope_of(&token).await;
         let by_key = app.vestibule.invitations().invite_one(&scope, &new_invitation(&app, &acme, "alan@example.com", "member", &[tower]).await).await.unwrap().id;
         let within = app.vestibule.invitations().invite_one(&joan.scope, &new_invitation(&app, &acme, "mary@example.com", "member", &[garden]).await).await.unwrap().id;
         let edit = MemberEdit { resource_ids: Some(vec![garden]), ..MemberEdit::default() };
@@ -338,11 +338,11 @@ both! {
         let acme = app.organization("Acme").await;
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
         let permissions: Vec<_> = Permission::ALL.iter().copied().filter(|held| *held != Permission::OrganizationEdit).collect();
-        let (first, _) = app.key(&joan.scope, &permissions).await;
-        let (second, token) = app.key(&app.scope_of(&first).await, &permissions).await;
+        let (first, firsts) = app.key(&joan.scope, &permissions).await;
+        let (_, token) = app.key(&app.scope_of(&firsts).await, &permissions).await;
         let before = app.facts(&acme, "member.removed").await.len();
-        for key in [&first, &second] {
-            let taking = app.scope_of(key).await.taking_over(true);
+        for token in [&firsts, &token] {
+            let taking = app.scope_of(token).await.taking_over(true);
             let refused = app.vestibule.members().remove(&taking, joan.member_id()).await;
             let Err(Error::Invalid(violations)) = refused else { panic!("{refused:?}") };
             assert_eq!((violations[0].field.as_ref(), violations[0].code.as_ref()), ("dependents", "own"));
@@ -355,7 +355,7 @@ both! {
         assert_eq!(app.facts(&acme, "member.removed").await.len(), before);
         assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 2);
         // without it, the program may end its own maker, and itself
-        let scope = app.scope_of(&second).await;
+        let scope = app.scope_of(&token).await;
         assert_eq!(app.vestibule.members().remove(&scope, joan.member_id()).await.unwrap(), cut(2, 0, 0));
         assert!(!app.works(&token).await);
     }

@@ -31,8 +31,8 @@ both! {
         let acme = app.organization("Acme").await;
         let (garden, shed, tower) = (app.resource(&acme, "Garden").await, app.resource(&acme, "Shed").await, app.resource(&acme, "Tower").await);
         let rose = app.limited(&acme, "rose@acme.example", &[garden, shed]).await;
-        let program = app.scope_of(&app.key(&rose.scope, &rose.scope.permissions()).await.0).await;
-        let second = app.scope_of(&app.key(&program, &rose.scope.permissions()).await.0).await;
+        let program = app.scope_of(&app.key(&rose.scope, &rose.scope.permissions()).await.1).await;
+        let second = app.scope_of(&app.key(&program, &rose.scope.permissions()).await.1).await;
         let before = app.count_invitations(&acme).await;
         for (number, scope) in [&rose.scope, &program, &second].into_iter().enumerate() {
             for ids in [vec![], vec![tower], vec![garden, tower]] {
@@ -54,13 +54,13 @@ both! {
         let acme = app.organization("Acme").await;
         let (garden, tower) = (app.resource(&acme, "Garden").await, app.resource(&acme, "Tower").await);
         let rose = app.limited(&acme, "rose@acme.example", &[garden]).await;
-        let (key, _) = app.key(&acme.scope, Permission::ALL).await;
-        let scope = app.vestibule.on_behalf_of(app.scope_of(&key).await, rose.user.id).await.unwrap();
+        let (_, token) = app.key(&acme.scope, Permission::ALL).await;
+        let scope = app.vestibule.on_behalf_of(app.scope_of(&token).await, rose.user.id).await.unwrap();
         assert!(beyond(invites(&app, &acme, &scope, "grace@example.com", &[]).await));
         invites(&app, &acme, &scope, "grace@example.com", &[garden]).await.unwrap();
-        let (limited, _) = app.key(&rose.scope, &rose.scope.permissions()).await;
+        let (_, limiteds) = app.key(&rose.scope, &rose.scope.permissions()).await;
         let other = app.limited(&acme, "lily@acme.example", &[tower]).await;
-        let scope = app.vestibule.on_behalf_of(app.scope_of(&limited).await, other.user.id).await.unwrap();
+        let scope = app.vestibule.on_behalf_of(app.scope_of(&limiteds).await, other.user.id).await.unwrap();
         for ids in [vec![], vec![garden], vec![tower]] {
             assert!(beyond(invites(&app, &acme, &scope, "alan@example.com", &ids).await), "nothing in common: {ids:?}");
         }

@@ -237,10 +237,10 @@ both! {
         let beside = app.beside(&acme, "Beside").await;
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "owner").await;
         let id = invited(&app, &acme).await;
-        let (key, _) = app.key(&acme.scope, &[Permission::UserInvite]).await;
+        let (_, token) = app.key(&acme.scope, &[Permission::UserInvite]).await;
         let scope = acting(&app, &acme);
         app.vestibule.invitations().revoke(&scope, id).await.unwrap();
-        let strangers = [joan.scope.clone(), beside.scope.clone(), app.scope_of(&key).await, app.vestibule.enter_as_operator("acme").await.unwrap()];
+        let strangers = [joan.scope.clone(), beside.scope.clone(), app.scope_of(&token).await, app.vestibule.enter_as_operator("acme").await.unwrap()];
         for stranger in strangers {
             assert!(is_unknown(&app.vestibule.invitations().undo(&stranger, act(&scope)).await));
             assert_eq!(app.vestibule.invitations().undoable(&stranger, act(&scope)).await.unwrap(), None);
@@ -257,8 +257,8 @@ both! {
     async fn what_programs_do_is_done(app) {
         let acme = app.organization("Acme").await;
         let id = invited(&app, &acme).await;
-        let (key, _) = app.key(&acme.scope, Permission::ALL).await;
-        let program = app.scope_of(&key).await.undoable(app.vestibule.now());
+        let (_, token) = app.key(&acme.scope, Permission::ALL).await;
+        let program = app.scope_of(&token).await.undoable(app.vestibule.now());
         assert_eq!(program.act(), None);
         app.vestibule.invitations().resend(&program, id).await.unwrap();
         app.settle().await;

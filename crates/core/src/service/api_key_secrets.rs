@@ -1,13 +1,13 @@
 //! Keys with which programs sign their requests. The private key is created here and given away once; only the public
 //! key is stored.
 
-use super::{ApiToken, Error, Result, secret::digest, subject};
+use super::{ApiToken, Error, KnownKey, Result, api_keys::with_organization, secret::digest, subject};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::de::IgnoredAny;
 use std::collections::HashSet;
-use vestibule_domain::{ApiKey, ApiKeyId, RequestToken, Surface};
+use vestibule_domain::{ApiKeyId, RequestToken, Surface};
 
 /// A new key: the secret that its program gets once, and what is stored of it.
 pub(super) struct NewSecret {
@@ -47,11 +47,15 @@ impl NewSecret {
 impl subject::ApiKeys<'_> {
     /// Returns the key that signed this token, and the token's content. Returns `Unauthenticated` alike for a token
     /// that is malformed, expired, wrongly signed, of an unknown key or of another API.
-    pub async fn authenticate_signed(self, token: &str, surface: Surface) -> Result<(ApiKey, RequestToken)> {
+    pub async fn authenticate_signed(self, token: &str, surface: Surface) -> Result<(KnownKey, RequestToken)> {
         let now = self.now();
         let read = RequestToken::read(token).ok_or(Error::Unauthenticated)?;
-        let found = self.read(async |tx| Ok(tx.api_keys().by_kid(read.kid()).await?)).await?;
-        let (key, public) = found.ok_or(Error::Unauthenticated)?;
+        let found = self.read(async |tx| {
+            let (key, public) = tx.api_keys().by_kid(read.kid()).await?.ok_or(Error::Unauthenticated)?;
+            Ok((with_organization(tx, key).await?, public))
+        });
+        let (known, public) = found.await?;
+        let key = &known.key;
         let is_good = key.surface == surface
             && key.is_usable(now)
             && read.holds(key.organization_id, now)
@@ -59,8 +63,8 @@ impl subject::ApiKeys<'_> {
         if !is_good {
             return Err(Error::Unauthenticated);
         }
-        self.touch(&key, now).await?;
-        Ok((key, read))
+        self.touch(key, now).await?;
+        Ok((known, read))
     }
 }
 

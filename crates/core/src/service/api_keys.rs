@@ -1,7 +1,8 @@
 //! API keys: they are created, shown once, recognized and revoked.
 
 use super::{
-    ApiToken, Error, NotFound, Result, Scope, api_key_secrets::NewSecret, dependents::Plan, secret::digest, subject,
+    ApiToken, Error, KnownKey, NotFound, Result, Scope, api_key_secrets::NewSecret, dependents::Plan, secret::digest,
+    subject,
 };
 use chrono::Duration;
 use subtle::ConstantTimeEq;
@@ -30,24 +31,24 @@ pub struct NewApiKey {
 impl subject::ApiKeys<'_> {
     /// Returns the key that this token belongs to. Returns `Unauthenticated` alike for a token that is unknown,
     /// expired, revoked or of another API.
-    pub async fn authenticate(self, token: &str, surface: Surface) -> Result<ApiKey> {
+    pub async fn authenticate(self, token: &str, surface: Surface) -> Result<KnownKey> {
         let now = self.now();
         let (id, secret) = ApiToken::read(token).ok_or(Error::Unauthenticated)?;
-        let (key, hash) = self.usable(id, surface, now).await?;
+        let (known, hash) = self.usable(id, surface, now).await?;
         if !bool::from(digest(secret).as_slice().ct_eq(&hash)) {
             return Err(Error::Unauthenticated);
         }
-        self.touch(&key, now).await?;
-        Ok(key)
+        self.touch(&known.key, now).await?;
+        Ok(known)
     }
 
     /// Returns the key that this access token stands for, under the same conditions as [`Self::authenticate`].
-    pub async fn authenticate_for_a_while(self, token: &str, surface: Surface) -> Result<ApiKey> {
+    pub async fn authenticate_for_a_while(self, token: &str, surface: Surface) -> Result<KnownKey> {
         let now = self.now();
         let id = self.0.signing_keys.verify_access(token, now).ok_or(Error::Unauthenticated)?;
-        let (key, _) = self.usable(id, surface, now).await?;
-        self.touch(&key, now).await?;
-        Ok(key)
+        let (known, _) = self.usable(id, surface, now).await?;
+        self.touch(&known.key, now).await?;
+        Ok(known)
     }
 
     /// Returns an access token for the key, and the seconds that it is valid: a day, or until the key expires.
@@ -58,10 +59,14 @@ impl subject::ApiKeys<'_> {
         (self.0.signing_keys.access_token(key.id, until), until.timestamp() - now.timestamp())
     }
 
-    async fn usable(self, id: ApiKeyId, surface: Surface, now: Instant) -> Result<(ApiKey, Vec<u8>)> {
-        let found = self.read(async |tx| Ok(tx.api_keys().get(id).await?)).await?;
-        let usable = found.filter(|(key, _)| key.surface == surface && key.is_usable(now));
-        usable.ok_or(Error::Unauthenticated)
+    async fn usable(self, id: ApiKeyId, surface: Surface, now: Instant) -> Result<(KnownKey, Vec<u8>)> {
+        self.read(async |tx| {
+            let found = tx.api_keys().get(id).await?;
+            let usable = found.filter(|(key, _)| key.surface == surface && key.is_usable(now));
+            let (key, hash) = usable.ok_or(Error::Unauthenticated)?;
+            Ok((with_organization(tx, key).await?, hash))
+        })
+        .await
     }
 
     /// Notes that the key is used now, unless that was noted within the last minute.
@@ -121,6 +126,12 @@ impl subject::ApiKeys<'_> {
         self.0.dependents().finish_cuts(key.organization_id, is_more).await;
         Ok((key, settled))
     }
+}
+
+/// Returns the key with its organization.
+pub(super) async fn with_organization(tx: &mut Snapshot, key: ApiKey) -> Result<KnownKey> {
+    let organization = tx.organizations().get(key.organization_id).await?.ok_or(Error::Unauthenticated)?;
+    Ok(KnownKey::new(key, organization))
 }
 
 async fn own(tx: &mut Snapshot, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {

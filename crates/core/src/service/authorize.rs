@@ -45,17 +45,6 @@ impl Vestibule {
         .await
     }
 
-    /// Returns the scope of a key; `name` is the organization's slug or id. Returns `NotFound::Organization` for any
-    /// other organization than the key's.
-    pub async fn enter_with_key(&self, key: &ApiKey, name: &str) -> Result<Scope> {
-        let scope = self.enter_own(key).await?;
-        let organization = scope.organization();
-        if organization.slug.as_str() != name && name.parse() != Ok(organization.id) {
-            return Err(NotFound::Organization.into());
-        }
-        Ok(scope)
-    }
-
     /// Returns the scope of a program that acts on behalf of this user. Returns `NotFound::Member` if they are not a
     /// member.
     pub async fn on_behalf_of(&self, scope: Scope, id: UserId) -> Result<Scope> {
@@ -83,14 +72,6 @@ impl Vestibule {
         .await
     }
 
-    /// Returns the scope of a key in its organization.
-    pub async fn enter_own(&self, key: &ApiKey) -> Result<Scope> {
-        let organization = self
-            .read(async |tx| Ok(tx.organizations().get(key.organization_id).await?.ok_or(NotFound::Organization)?))
-            .await?;
-        Ok(Scope::new(organization, Principal::ApiKey(Box::new(key.clone()))))
-    }
-
     /// Returns the operator's scope, for the command line. It allows everything except inviting, which needs an
     /// inviter.
     pub async fn enter_as_operator(&self, slug: &str) -> Result<Scope> {
@@ -104,6 +85,34 @@ impl Vestibule {
         let organization =
             self.read(async |tx| Ok(tx.organizations().get(id).await?.ok_or(NotFound::Organization)?)).await?;
         Ok(Scope::new(organization, Principal::Operator))
+    }
+}
+
+/// A key that a request has authenticated with, and its organization, as they were at one moment.
+#[derive(Clone, Debug)]
+pub struct KnownKey {
+    pub key: ApiKey,
+    organization: Organization,
+}
+
+impl KnownKey {
+    /// Returns the key with its organization. Both must have been read in one transaction.
+    pub(super) fn new(key: ApiKey, organization: Organization) -> Self {
+        Self { key, organization }
+    }
+
+    /// Returns the scope of the key in its organization.
+    pub fn enter(&self) -> Scope {
+        Scope::new(self.organization.clone(), Principal::ApiKey(Box::new(self.key.clone())))
+    }
+
+    /// Returns the scope of the key; `name` is the organization's slug or id. Returns `NotFound::Organization` for any
+    /// other organization than the key's.
+    pub fn enter_named(&self, name: &str) -> Result<Scope> {
+        if self.organization.slug.as_str() != name && name.parse() != Ok(self.organization.id) {
+            return Err(NotFound::Organization.into());
+        }
+        Ok(self.enter())
     }
 }
 

@@ -41,7 +41,7 @@ mod webhook_endpoints;
 pub use acceptance::{AcceptanceSessions, ShownOffer};
 pub use api_keys::NewApiKey;
 pub use audit::Batch;
-pub use authorize::Scope;
+pub use authorize::{KnownKey, Scope};
 pub use conflict::{
     AccountConflict, Conflict, InvitationConflict, JobConflict, MailConflict, OrganizationConflict, RequestConflict,
     ResourceConflict, RoleConflict, WebhookConflict,
@@ -158,7 +158,8 @@ impl Vestibule {
         of: &'static str,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone,
     ) -> Result<T> {
-        measured(Storing::Write, of, self.store.write(work)).await
+        // boxed, because what calls it is moved from layer to layer, and this is as large as all that it may do
+        measured(Storing::Write, of, Box::pin(self.store.write(work))).await
     }
 
     /// Writes something useful but optional: a request that only reads neither waits nor fails when the database can't
@@ -176,7 +177,7 @@ impl Vestibule {
 
     /// Runs [`Store::read`], converts its errors, and measures it.
     pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
-        measured(Storing::Read, std::any::type_name_of_val(&work), self.store.read(work)).await
+        measured(Storing::Read, std::any::type_name_of_val(&work), Box::pin(self.store.read(work))).await
     }
 
     /// Closes the database, after which a SQLite file is complete without its log. No operation works afterwards.

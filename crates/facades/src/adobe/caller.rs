@@ -7,8 +7,8 @@ use axum::extract::Request;
 use axum::http::{HeaderName, request::Parts};
 use axum::middleware::Next;
 use axum::response::Response;
-use vestibule_core::service::{Scope, Vestibule};
-use vestibule_domain::{ApiKey, OrganizationId, Permission, Surface};
+use vestibule_core::service::{KnownKey, Scope, Vestibule};
+use vestibule_domain::{OrganizationId, Permission, Surface};
 use vestibule_web::{authorization, caller::Caller};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -42,12 +42,12 @@ impl Caller for Adobe {
     const LARGEST: usize = 256 * 1024;
 
     /// An access token, with the client id that goes with it.
-    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Fault> {
+    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(KnownKey, ()), Fault> {
         let token = authorization::bearer(&parts.headers).ok_or_else(Fault::unauthorized)?;
-        let key = vestibule.api_keys().authenticate_for_a_while(token, Surface::Adobe).await?;
+        let known = vestibule.api_keys().authenticate_for_a_while(token, Surface::Adobe).await?;
         let client_id = parts.headers.get(API_KEY).and_then(|value| value.to_str().ok());
-        let is_its_own = client_id == Some(wire::client_id(key.id).as_str());
-        if is_its_own { Ok((key, ())) } else { Err(Fault::forbidden()) }
+        let is_its_own = client_id == Some(wire::client_id(known.key.id).as_str());
+        if is_its_own { Ok((known, ())) } else { Err(Fault::forbidden()) }
     }
 }
 

@@ -3,12 +3,12 @@
 use super::fault::{Fault, VendorResult};
 use super::wire::{self, TokenAnswer};
 use crate::FacadeState;
-use axum::Json;
 use axum::extract::{FromRequest, Request, State};
 use jsonwebtoken::{Algorithm, dangerous::insecure_decode};
 use percent_encoding::percent_decode;
 use serde::Deserialize;
 use vestibule_domain::{ApiKey, Surface};
+use vestibule_web::Json;
 use vestibule_web::extract::{MediaType, RequestRejection};
 use vestibule_web::{body, text};
 
@@ -104,7 +104,7 @@ async fn proved(state: &FacadeState, parameters: &Parameters) -> VendorResult<Ap
     let wrong = || Fault::oauth("invalid_client", "invalid client_id or client_secret parameter");
     let key = match state.vestibule.api_keys().authenticate(secret, Surface::Adobe).await {
         Err(vestibule_core::service::Error::Unauthenticated) => return Err(wrong()),
-        key => key?,
+        known => known?.key,
     };
     if id != wire::client_id(key.id) {
         return Err(wrong());

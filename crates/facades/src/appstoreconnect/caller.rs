@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
-use vestibule_core::service::{Error, Vestibule};
-use vestibule_domain::{ApiKey, Surface, rate_limit::RateLimitStatus, request_token::RequestToken};
+use vestibule_core::service::{Error, KnownKey, Vestibule};
+use vestibule_domain::{Surface, rate_limit::RateLimitStatus, request_token::RequestToken};
 use vestibule_web::extract::{pairs, path_parameter};
 use vestibule_web::{authorization, caller::Caller, rate_limit::of_an_hour};
 
@@ -30,7 +30,7 @@ impl Caller for AppStoreConnect {
     /// Enough for an invitation with about a thousand apps.
     const LARGEST: usize = 64 * 1024;
 
-    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, RequestToken), Fault> {
+    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(KnownKey, RequestToken), Fault> {
         let token = authorization::bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
         Ok(vestibule.api_keys().authenticate_signed(token, Surface::AppStoreConnect).await?)
     }

@@ -4,8 +4,8 @@ use super::fault::Fault;
 use super::wire;
 use crate::caller::{Named, Names, Own};
 use axum::http::request::Parts;
-use vestibule_core::service::Vestibule;
-use vestibule_domain::{ApiKey, OrganizationId, Surface};
+use vestibule_core::service::{KnownKey, Vestibule};
+use vestibule_domain::{OrganizationId, Surface};
 use vestibule_web::{authorization, caller::Caller};
 
 /// The callers of Clerk's API.
@@ -23,7 +23,7 @@ impl Caller for Clerk {
     /// Enough for ten invitations with the largest metadata.
     const LARGEST: usize = 256 * 1024;
 
-    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Fault> {
+    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(KnownKey, ()), Fault> {
         let token = authorization::bearer(&parts.headers).ok_or_else(Fault::no_key)?;
         Ok((vestibule.api_keys().authenticate(token, Surface::Clerk).await?, ()))
     }

@@ -7,8 +7,8 @@ use crate::caller::{Named, Names, Own};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use uuid::Uuid;
-use vestibule_core::service::{Error, Vestibule};
-use vestibule_domain::{ApiKey, OrganizationId, Surface};
+use vestibule_core::service::{Error, KnownKey, Vestibule};
+use vestibule_domain::{OrganizationId, Surface};
 use vestibule_web::extract::path_parameter;
 use vestibule_web::{authorization, caller::Caller};
 
@@ -30,10 +30,10 @@ impl Caller for ClickHouse {
     const LARGEST: usize = 64 * 1024;
 
     /// Authenticates the caller. Id and secret have to belong to the same key.
-    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Fault> {
+    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(KnownKey, ()), Fault> {
         let (id, secret) = authorization::basic(&parts.headers).ok_or(Error::Unauthenticated)?;
-        let key = vestibule.api_keys().authenticate(&secret, Surface::ClickHouse).await?;
-        if wire::key_id(key.id) == id { Ok((key, ())) } else { Err(Error::Unauthenticated.into()) }
+        let known = vestibule.api_keys().authenticate(&secret, Surface::ClickHouse).await?;
+        if wire::key_id(known.key.id) == id { Ok((known, ())) } else { Err(Error::Unauthenticated.into()) }
     }
 }
 

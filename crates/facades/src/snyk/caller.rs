@@ -9,8 +9,8 @@ use axum::http::{HeaderName, HeaderValue, request::Parts};
 use axum::middleware::Next;
 use axum::response::Response;
 use uuid::Uuid;
-use vestibule_core::service::{Error, Vestibule};
-use vestibule_domain::{ApiKey, InvitationId, OrganizationId, Surface};
+use vestibule_core::service::{Error, KnownKey, Vestibule};
+use vestibule_domain::{InvitationId, OrganizationId, Surface};
 use vestibule_web::extract::path_parameter;
 use vestibule_web::{authorization, caller::Caller};
 
@@ -43,7 +43,7 @@ impl Caller for Snyk {
     const LARGEST: usize = 64 * 1024;
 
     /// Authenticates the caller. Programs send the key by Snyk's own scheme `token`, apps as a bearer token.
-    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Fault> {
+    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(KnownKey, ()), Fault> {
         let token = authorization::token(&parts.headers).or_else(|| authorization::bearer(&parts.headers));
         Ok((vestibule.api_keys().authenticate(token.ok_or(Error::Unauthenticated)?, Surface::Snyk).await?, ()))
     }
