@@ -12,9 +12,9 @@ use axum_extra::extract::{Form, Query};
 use leptos::prelude::AnyView;
 use std::sync::Arc;
 use vestibule_core::service::{
-    AcceptanceSessions, AccountConflict, Conflict, Error, NotFound, RequestConflict, SessionToken, ShownOffer,
+    AcceptanceSessions, AccountConflict, Conflict, Error, Joined, NotFound, RequestConflict, SessionToken, ShownOffer,
 };
-use vestibule_domain::{AcceptanceStep, Offer, Permission, Slug, User};
+use vestibule_domain::{AcceptanceStep, Offer, User};
 use vestibule_functions::server::Wait;
 
 /// What an offer's page shows in addition: what was entered, and why the page is shown again.
@@ -55,11 +55,13 @@ pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult
     let shown_offer = shown_offer(&acceptance_session, &form, user.as_ref());
     let accepted = match (&offer.step, &user) {
         (AcceptanceStep::New | AcceptanceStep::NewOrSignIn, None) => accept_as_new(&visitor, shown_offer, &form).await,
-        (_, Some(user)) => visitor.vestibule().acceptance().accept(shown_offer, user).await.map(|slug| (None, slug)),
+        (_, Some(user)) => {
+            visitor.vestibule().acceptance().accept(shown_offer, user).await.map(|joined| (None, joined))
+        }
         (_, None) => return Ok(status_at_least(shown(&visitor, offer, user).await, StatusCode::CONFLICT)),
     };
     match accepted {
-        Ok((session, slug)) => welcome(&visitor, &acceptance_session, user, session, &slug).await,
+        Ok((session, joined)) => welcome(&visitor, &acceptance_session, session, &joined).await,
         Err(Error::Invalid(violations)) => {
             let extras = PageExtras { draft: Draft { form, violations }, ..PageExtras::default() };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, extras).1).await)
@@ -195,10 +197,10 @@ async fn accept_as_new(
     visitor: &Visitor,
     shown_offer: ShownOffer<'_>,
     form: &OfferForm,
-) -> vestibule_core::service::Result<(Option<SessionToken>, Slug)> {
-    let (session, slug) =
+) -> vestibule_core::service::Result<(Option<SessionToken>, Joined)> {
+    let (session, joined) =
         visitor.vestibule().acceptance().accept_as_new(shown_offer, form.name.text(), form.password.text()).await?;
-    Ok((Some(session), slug))
+    Ok((Some(session), joined))
 }
 
 /// Redirects to the site that the invitation names; otherwise to the organization, or to the user's list of
@@ -206,21 +208,13 @@ async fn accept_as_new(
 async fn welcome(
     visitor: &Visitor,
     acceptance_session: &str,
-    user: Option<User>,
     session: Option<SessionToken>,
-    slug: &Slug,
+    joined: &Joined,
 ) -> PageResult {
-    let user = match &session {
-        Some(session) => visitor.vestibule().sessions().get(session.as_str()).await?,
-        None => user,
-    };
-    let user = user.ok_or(Error::Unauthenticated)?;
-    let scope = visitor.vestibule().enter(&user, slug.as_str()).await?;
-    let goes_on = visitor.vestibule().tickets().return_to(acceptance_session, &user).await?.is_some();
-    let path = match scope.has(Permission::UserRead) {
-        _ if goes_on => href(return_to::PATH, &AcceptanceSessions::name(acceptance_session)),
-        true => format!("/o/{slug}/members"),
-        false => "/organizations".to_owned(),
+    let path = match joined {
+        Joined { goes_on: true, .. } => href(return_to::PATH, &AcceptanceSessions::name(acceptance_session)),
+        Joined { may_read_members: true, slug, .. } => format!("/o/{slug}/members"),
+        _ => "/organizations".to_owned(),
     };
     match session {
         Some(session) => Ok(visitor.redirect_signed_in(&path, &session).await?),

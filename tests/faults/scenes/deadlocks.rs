@@ -336,16 +336,15 @@ async fn accept_signed_in(app: &TestApp, stage: &Stage) -> Result<(), Error> {
         .await?;
     let acceptance_session = vestibule.acceptance().open(&link(app, at, made.id).await).await?;
     vestibule.acceptance().sign_in_to_accept(acceptance_session.as_str(), PASSWORD, CLIENT).await?;
-    let slug = vestibule.acceptance().accept(acceptance_session.as_str(), &alan.user).await?;
-    let scope = vestibule.enter(&alan.user, slug.as_str()).await?;
+    let joined = vestibule.acceptance().accept(acceptance_session.as_str(), &alan.user).await?;
+    let scope = vestibule.enter(&alan.user, joined.slug.as_str()).await?;
     vestibule.members().leave(&scope).await.map(drop)
 }
 
 /// By a key, one by one and several together.
 async fn invite_rows(app: &TestApp, stage: &Stage, is_first: bool) -> Result<(), Error> {
     let vestibule = &app.vestibule;
-    let key = vestibule.api_keys().authenticate(&stage.shared.key, Surface::Native).await?;
-    let scope = vestibule.enter_own(&key).await?;
+    let scope = vestibule.api_keys().authenticate(&stage.shared.key, Surface::Native).await?.enter();
     let role_ids = vec![app.role(&stage.acme, "member").await];
     let new =
         |email: String| NewInvitation { email, role_ids: role_ids.clone(), notify: true, ..NewInvitation::default() };
@@ -379,11 +378,11 @@ async fn leaver(app: &TestApp, acme: &Acme, number: usize) -> Acme {
     let new = NewInvitation { email: email.clone(), role_ids, ..NewInvitation::default() };
     let made = vestibule.invitations().invite_one(&acme.scope, &new).await.unwrap();
     let acceptance_session = vestibule.acceptance().open(&link(app, acme, made.id).await).await.unwrap();
-    let (session, slug) =
+    let (session, joined) =
         vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Joan Whitlock", PASSWORD).await.unwrap();
     let user = vestibule.sessions().get(session.as_str()).await.unwrap().unwrap();
-    let scope = vestibule.enter(&user, slug.as_str()).await.unwrap();
-    let leaver = Acme { slug: slug.to_string(), owner: email, session, user, scope };
+    let scope = vestibule.enter(&user, joined.slug.as_str()).await.unwrap();
+    let leaver = Acme { slug: joined.slug.to_string(), owner: email, session, user, scope };
     for m in 0..2 {
         app.invites(&leaver, &format!("guest{number}.{m}@example.com")).await;
     }

@@ -32,8 +32,8 @@ both! {
         let id = app.invites(&acme, "grace@example.com").await;
         let acceptance_session = acceptance_session(&app, "grace@example.com").await;
         assert_eq!(step(&app, &acceptance_session, None).await, AcceptanceStep::New);
-        let (session, slug) = app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
-        assert_eq!(slug.as_str(), "acme");
+        let (session, joined) = app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        assert_eq!((joined.slug.as_str(), joined.goes_on, joined.may_read_members), ("acme", false, true));
         let grace = app.vestibule.sessions().get(session.as_str()).await.unwrap().unwrap();
         assert!(grace.is_email_verified);
         assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Grace Okafor"]);

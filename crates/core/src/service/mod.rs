@@ -38,7 +38,7 @@ mod tickets;
 mod webhook_deliveries;
 mod webhook_endpoints;
 
-pub use acceptance::{AcceptanceSessions, ShownOffer};
+pub use acceptance::{AcceptanceSessions, Joined, ShownOffer};
 pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::{KnownKey, Scope};

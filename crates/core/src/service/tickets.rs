@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use uuid::Uuid;
 use vestibule_domain::{
-    AcceptanceKind, Instant, Permission, RedirectUrl, Surface, Ticket, User, Violation, token::SigningKeys,
+    AcceptanceKind, Instant, Invitation, Organization, Permission, RedirectUrl, Surface, Ticket, User, Violation,
+    token::SigningKeys,
 };
 
 /// The bytes before the seed of an Ed25519 key in PKCS #8 (RFC 8410, 7).
@@ -71,6 +72,13 @@ impl Signer {
     }
 }
 
+/// Returns the address that somebody who accepts is sent to, if there is one and the organization still allows its
+/// origin.
+pub(super) fn redirect_url(organization: &Organization, invitation: &Invitation) -> Option<RedirectUrl> {
+    let is_allowed = |url: &&RedirectUrl| organization.redirect_origins.iter().any(|it| it.as_str() == url.origin());
+    invitation.redirect_url.as_ref().filter(is_allowed).cloned()
+}
+
 impl subject::Tickets<'_> {
     /// Returns the redirect of the invitee who accepted on this acceptance session. Returns `None` when the invitation
     /// has no redirect URL, or the organization no longer allows its origin.
@@ -86,10 +94,7 @@ impl subject::Tickets<'_> {
                 Ok((accepted, key.map_or(Surface::Native, |(key, _)| key.surface)))
             })
             .await?;
-        let Some(url) = accepted.invitation.redirect_url.clone() else { return Ok(None) };
-        if !accepted.organization.redirect_origins.iter().any(|origin| origin.as_str() == url.origin()) {
-            return Ok(None);
-        }
+        let Some(url) = redirect_url(&accepted.organization, &accepted.invitation) else { return Ok(None) };
         let status = accepted.arrival.unwrap_or(AcceptanceKind::Accepted);
         let ticket = Ticket {
             iss: self.0.settings().public_url.clone(),

@@ -3,14 +3,25 @@
 use super::{OpenedInvitation, ShownOffer, opened};
 use crate::service::{
     AccountConflict, Error, InvitationConflict, Result, SessionToken, authorize::names, invitations::organization_mail,
-    letters::inviter_of, secret::digest, sessions::add_session, subject,
+    letters::inviter_of, secret::digest, sessions::add_session, subject, tickets::redirect_url,
 };
 use std::net::IpAddr;
 use vestibule_domain::{
-    AcceptanceKind, Actor, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User,
-    UserId, Violation, password,
+    AcceptanceKind, Actor, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Permission, Slug, Status,
+    User, UserId, Violation, password,
 };
 use vestibule_store::{LockedTx, NewMember};
+
+/// Somebody who has accepted, and where they may go now.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// The organization's.
+    pub slug: Slug,
+    /// Whether the invitation sends them on to the organization's own site.
+    pub goes_on: bool,
+    /// Whether they may see the organization's members.
+    pub may_read_members: bool,
+}
 
 impl subject::Acceptance<'_> {
     /// Signs in an invitee who has an account, with their password; a link alone never signs anybody in.
@@ -29,11 +40,10 @@ impl subject::Acceptance<'_> {
         Ok(session)
     }
 
-    /// Accepts as the signed-in user and returns the organization's slug. A user who is a member already keeps their
-    /// roles.
-    pub async fn accept(self, shown_offer: impl Into<ShownOffer<'_>>, user: &User) -> Result<Slug> {
+    /// Accepts as the signed-in user. A user who is a member already keeps their roles.
+    pub async fn accept(self, shown_offer: impl Into<ShownOffer<'_>>, user: &User) -> Result<Joined> {
         let (now, shown_offer) = (self.now(), shown_offer.into());
-        let organization = self
+        let joined = self
             .write(async |tx| {
                 let (tx, opened) = OpenedInvitation::locked(tx, shown_offer.acceptance_session, now).await?;
                 opened.check_open(now)?;
@@ -46,7 +56,7 @@ impl subject::Acceptance<'_> {
             })
             .await?;
         self.0.wake();
-        Ok(organization.slug)
+        Ok(joined)
     }
 
     /// Creates the account, signs it in and accepts. The name and the password are the invitee's, everything else comes
@@ -57,13 +67,13 @@ impl subject::Acceptance<'_> {
         shown_offer: impl Into<ShownOffer<'_>>,
         name: &str,
         password: &str,
-    ) -> Result<(SessionToken, Slug)> {
+    ) -> Result<(SessionToken, Joined)> {
         let (now, shown_offer) = (self.now(), shown_offer.into());
         let (email, organization) = self.open_for_new(&shown_offer, now).await?;
         let user = new_user(name, password, email, &organization, now)?;
         let hash = self.0.passwords.hash(password).await?;
         let session = SessionToken::new();
-        let organization = self
+        let joined = self
             .write(async |tx| {
                 let (tx, opened) = OpenedInvitation::locked(tx, shown_offer.acceptance_session, now).await?;
                 let opened = self.answerable(opened, &shown_offer, now)?;
@@ -77,7 +87,7 @@ impl subject::Acceptance<'_> {
             })
             .await?;
         self.0.wake();
-        Ok((session, organization.slug))
+        Ok((session, joined))
     }
 
     /// Returns the invited email address of this acceptance session.
@@ -131,7 +141,7 @@ fn new_user(
 }
 
 /// Closes the invitation, adds the member, records both, and queues a mail to the inviter.
-async fn join(tx: &mut LockedTx, opened: OpenedInvitation, user: &User, now: Instant) -> Result<Organization> {
+async fn join(tx: &mut LockedTx, opened: OpenedInvitation, user: &User, now: Instant) -> Result<Joined> {
     let (organization, roles) = (opened.context.organization.clone(), opened.context.roles.clone());
     let existing = tx.members().of_user(organization.id, user.id).await?;
     if existing.is_none() && !opened.inviter_may(tx).await? {
@@ -171,5 +181,10 @@ async fn join(tx: &mut LockedTx, opened: OpenedInvitation, user: &User, now: Ins
         let letter = Letter::InvitationAccepted { invitation_id: id };
         tx.mails_mut().add(&organization_mail(&accepted, letter, inviter.email.typed(), now)).await?;
     }
-    Ok(organization)
+    let may_read_members = match &existing {
+        Some(member) => member.has(Permission::UserRead),
+        None => roles.iter().any(|role| role.permissions.contains(&Permission::UserRead)),
+    };
+    let goes_on = redirect_url(&organization, &accepted).is_some();
+    Ok(Joined { slug: organization.slug, goes_on, may_read_members })
 }

@@ -12,6 +12,7 @@ mod offer;
 mod open;
 mod shown_offer;
 
+pub use accept::Joined;
 pub use acceptance_sessions::AcceptanceSessions;
 pub use shown_offer::ShownOffer;
 
@@ -70,9 +71,9 @@ pub(super) async fn accepted_visit(
 }
 
 impl OpenedInvitation {
-    /// Locks the organization and reads again, so that what is decided now stays true until the commit.
+    /// Locks the organization before it reads, so that what is decided now stays true until the commit.
     async fn locked<'t>(tx: &'t mut OpenTx, token: &str, now: Instant) -> Result<(&'t mut LockedTx, Self)> {
-        let organization_id = opened(tx, token, now).await?.context.organization.id;
+        let organization_id = tx.acceptance_sessions().organization(&digest(token)).await?.ok_or(NotFound::Link)?;
         let (tx, _) = tx.lock_organization(organization_id).await?.ok_or(NotFound::Link)?;
         let opened = opened(tx, token, now).await?;
         Ok((tx, opened))
