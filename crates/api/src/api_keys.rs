@@ -46,9 +46,9 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-) -> ApiResult<axum::Json<List<ApiKeyBody>>> {
+) -> ApiResult<vestibule_web::Json<List<ApiKeyBody>>> {
     let keys = state.vestibule.api_keys().all(&scope).await?;
-    Ok(axum::Json(List::whole(keys.into_iter().map(ApiKeyBody::from).collect())))
+    Ok(vestibule_web::Json(List::whole(keys.into_iter().map(ApiKeyBody::from).collect())))
 }
 
 /// Create a key
@@ -112,6 +112,6 @@ async fn dependents(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<ApiKeyId>,
-) -> ApiResult<axum::Json<DependentsBody>> {
-    Ok(axum::Json(state.vestibule.dependents().of_key(&scope, id).await?.into()))
+) -> ApiResult<vestibule_web::Json<DependentsBody>> {
+    Ok(vestibule_web::Json(state.vestibule.dependents().of_key(&scope, id).await?.into()))
 }

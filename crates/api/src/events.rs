@@ -68,13 +68,13 @@ async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     FilteredQuery(query, filter): FilteredQuery<ListParams>,
-) -> ApiResult<axum::Json<Events>> {
+) -> ApiResult<vestibule_web::Json<Events>> {
     let (after, limit) = (place(query.cursor.as_deref())?, limit(query.limit)?);
     let mut events = state.vestibule.audit().after(&scope, &filter.read()?, after, limit).await?;
     let has_more = events.len() > limit as usize;
     events.truncate(limit as usize);
     let next_cursor = events.last().map_or(after, |event| event.number).to_string();
-    Ok(axum::Json(Events { data: events.into_iter().map(EventBody::from).collect(), next_cursor, has_more }))
+    Ok(vestibule_web::Json(Events { data: events.into_iter().map(EventBody::from).collect(), next_cursor, has_more }))
 }
 
 /// Export events

@@ -55,7 +55,7 @@ pub fn routes(vestibule: &Arc<Vestibule>) -> Router {
         .layer(DefaultBodyLimit::disable())
         .with_state(state);
     let key_set = vestibule.tickets().key_set();
-    let key_set = get(async move || axum::Json(key_set.clone()));
+    let key_set = get(async move || vestibule_web::Json(key_set.clone()));
     Router::new().route("/.well-known/jwks.json", key_set).nest(ROOT, api).merge(openapi::routes(&document))
 }
 

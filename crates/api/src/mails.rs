@@ -77,12 +77,12 @@ async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     query: Query<ListParams>,
-) -> ApiResult<axum::Json<List<MailBody>>> {
+) -> ApiResult<vestibule_web::Json<List<MailBody>>> {
     let asked = query.0;
     let filter = MailFilter { state: asked.state, text: asked.q };
     let found = state.vestibule.outbox().page(&scope, &filter, asked.cursor.as_deref(), limit(asked.limit)?).await?;
     let total = found.counts.of(filter.state);
-    Ok(axum::Json(List::of(found.page, total, MailBody::from)))
+    Ok(vestibule_web::Json(List::of(found.page, total, MailBody::from)))
 }
 
 /// Read a mail
@@ -92,10 +92,10 @@ async fn show(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MailId>,
-) -> ApiResult<axum::Json<MailDetailBody>> {
+) -> ApiResult<vestibule_web::Json<MailDetailBody>> {
     let detail = state.vestibule.outbox().get(&scope, id).await?;
     let (subject, text, html) = (detail.subject, detail.text, detail.html);
-    Ok(axum::Json(MailDetailBody { mail: detail.mail.into(), subject, text, html }))
+    Ok(vestibule_web::Json(MailDetailBody { mail: detail.mail.into(), subject, text, html }))
 }
 
 /// Send a mail again now
@@ -107,7 +107,7 @@ async fn retry(
     state: State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MailId>,
-) -> ApiResult<axum::Json<MailDetailBody>> {
+) -> ApiResult<vestibule_web::Json<MailDetailBody>> {
     state.vestibule.outbox().retry(&scope, id).await?;
     show(state, OrganizationScope(scope), ById(id)).await
 }

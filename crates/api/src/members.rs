@@ -48,10 +48,12 @@ async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     query: Query<Paging>,
-) -> ApiResult<axum::Json<List<MemberBody>>> {
+) -> ApiResult<vestibule_web::Json<List<MemberBody>>> {
     let paging = query.0;
     let found = state.vestibule.members().page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
-    Ok(axum::Json(List::of(found.page, Total::exact(found.total), |member| MemberBody::new(member, &found.resources))))
+    Ok(vestibule_web::Json(List::of(found.page, Total::exact(found.total), |member| {
+        MemberBody::new(member, &found.resources)
+    })))
 }
 
 /// Read a member
@@ -119,8 +121,8 @@ async fn dependents(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MemberId>,
-) -> ApiResult<axum::Json<DependentsBody>> {
-    Ok(axum::Json(state.vestibule.dependents().of_member(&scope, id).await?.into()))
+) -> ApiResult<vestibule_web::Json<DependentsBody>> {
+    Ok(vestibule_web::Json(state.vestibule.dependents().of_member(&scope, id).await?.into()))
 }
 
 fn answer(member: Member, resources: &[Resource]) -> Response {

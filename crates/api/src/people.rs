@@ -110,12 +110,12 @@ async fn erase(
     OrganizationScope(scope): OrganizationScope,
     query: Query<Dependency>,
     json: Json<EraseBody>,
-) -> ApiResult<axum::Json<ErasureBody>> {
+) -> ApiResult<vestibule_web::Json<ErasureBody>> {
     let EraseBody { email, dry_run } = json.into_inner();
     if dry_run {
         let kept = state.vestibule.erasure().kept_on(&scope, &email).await?.into();
-        return Ok(axum::Json(ErasureBody { pseudonym: None, finished: false, kept }));
+        return Ok(vestibule_web::Json(ErasureBody { pseudonym: None, finished: false, kept }));
     }
     let Erasure { pseudonym, kept, is_finished } = state.vestibule.erasure().erase(&query.0.of(scope), &email).await?;
-    Ok(axum::Json(ErasureBody { pseudonym: Some(pseudonym), finished: is_finished, kept: kept.into() }))
+    Ok(vestibule_web::Json(ErasureBody { pseudonym: Some(pseudonym), finished: is_finished, kept: kept.into() }))
 }

@@ -40,7 +40,7 @@ pub fn limit(asked: Option<u32>) -> Result<u32, Problem> {
 
 /// Returns `body` as JSON, with the version of `of` as its `ETag`.
 pub fn tagged(status: StatusCode, of: &impl Serialize, body: impl Serialize) -> Response {
-    let mut response = (status, axum::Json(body)).into_response();
+    let mut response = (status, vestibule_web::Json(body)).into_response();
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", etag(of))) {
         response.headers_mut().insert(header::ETAG, tag);
     }

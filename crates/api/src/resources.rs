@@ -56,11 +56,11 @@ async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     query: Query<Paging>,
-) -> ApiResult<axum::Json<List<ResourceBody>>> {
+) -> ApiResult<vestibule_web::Json<List<ResourceBody>>> {
     let paging = query.0;
     let (page, total) =
         state.vestibule.resources().page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
-    Ok(axum::Json(List::of(page, Total::exact(total), |resource| ResourceBody::from(&resource))))
+    Ok(vestibule_web::Json(List::of(page, Total::exact(total), |resource| ResourceBody::from(&resource))))
 }
 
 /// Create a resource

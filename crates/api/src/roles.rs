@@ -79,9 +79,9 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-) -> ApiResult<axum::Json<List<RoleBody>>> {
+) -> ApiResult<vestibule_web::Json<List<RoleBody>>> {
     let roles = state.vestibule.roles().all(&scope).await?;
-    Ok(axum::Json(List::whole(roles.into_iter().map(RoleBody::from).collect())))
+    Ok(vestibule_web::Json(List::whole(roles.into_iter().map(RoleBody::from).collect())))
 }
 
 /// Create a role

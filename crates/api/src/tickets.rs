@@ -56,9 +56,9 @@ async fn verify(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     json: Json<TicketToVerifyBody>,
-) -> ApiResult<axum::Json<TicketBody>> {
+) -> ApiResult<vestibule_web::Json<TicketBody>> {
     let ticket = state.vestibule.tickets().use_up(&scope, &json.into_inner().ticket).await?;
-    Ok(axum::Json(ticket.into()))
+    Ok(vestibule_web::Json(ticket.into()))
 }
 
 impl From<Ticket> for TicketBody {

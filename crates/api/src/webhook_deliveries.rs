@@ -127,13 +127,13 @@ async fn list(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookEndpointId>,
     query: Query<ListParams>,
-) -> ApiResult<axum::Json<List<WebhookDeliveryBody>>> {
+) -> ApiResult<vestibule_web::Json<List<WebhookDeliveryBody>>> {
     let asked = query.0;
     let limit = limit(asked.limit)?;
     let found =
         state.vestibule.webhook_deliveries().page(&scope, id, asked.state, asked.cursor.as_deref(), limit).await?;
     let total = found.counts.of(asked.state);
-    Ok(axum::Json(List::of(found.page, total, |(delivery, event)| WebhookDeliveryBody::new(delivery, &event))))
+    Ok(vestibule_web::Json(List::of(found.page, total, |(delivery, event)| WebhookDeliveryBody::new(delivery, &event))))
 }
 
 /// Read a delivery
@@ -143,8 +143,8 @@ async fn show(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookDeliveryId>,
-) -> ApiResult<axum::Json<WebhookDeliveryDetailBody>> {
-    Ok(axum::Json(state.vestibule.webhook_deliveries().get(&scope, id).await?.into()))
+) -> ApiResult<vestibule_web::Json<WebhookDeliveryDetailBody>> {
+    Ok(vestibule_web::Json(state.vestibule.webhook_deliveries().get(&scope, id).await?.into()))
 }
 
 /// Send a delivery again now
@@ -156,6 +156,6 @@ async fn replay(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookDeliveryId>,
-) -> ApiResult<axum::Json<WebhookDeliveryDetailBody>> {
-    Ok(axum::Json(state.vestibule.webhook_deliveries().replay(&scope, id).await?.into()))
+) -> ApiResult<vestibule_web::Json<WebhookDeliveryDetailBody>> {
+    Ok(vestibule_web::Json(state.vestibule.webhook_deliveries().replay(&scope, id).await?.into()))
 }

@@ -126,9 +126,9 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-) -> ApiResult<axum::Json<List<WebhookBody>>> {
+) -> ApiResult<vestibule_web::Json<List<WebhookBody>>> {
     let endpoints = state.vestibule.webhook_endpoints().all(&scope).await?;
-    Ok(axum::Json(List::whole(endpoints.into_iter().map(WebhookBody::from).collect())))
+    Ok(vestibule_web::Json(List::whole(endpoints.into_iter().map(WebhookBody::from).collect())))
 }
 
 /// Create a webhook

@@ -108,7 +108,7 @@ fn is_page(headers: &HeaderMap) -> bool {
 }
 
 fn json(http_error: &HttpError, id: Option<&RequestId>) -> Response {
-    axum::Json(serde_json::json!({
+    super::Json(serde_json::json!({
         "code": http_error.code,
         "sentence": http_error.sentence,
         "request_id": id.map(RequestId::as_str),
@@ -118,7 +118,7 @@ fn json(http_error: &HttpError, id: Option<&RequestId>) -> Response {
 
 /// Returns the refusal as the scripts of our own pages read it, the same as an error of a server function.
 fn function_error(http_error: &HttpError) -> Response {
-    axum::Json(serde_json::json!({
+    super::Json(serde_json::json!({
         "status": http_error.status.as_u16(),
         "code": http_error.code,
         "title": http_error.title,

@@ -15,6 +15,7 @@ pub mod headers;
 pub mod health;
 pub mod host;
 pub mod http_error;
+mod json;
 pub mod log;
 pub mod measure;
 pub mod metrics;
@@ -29,6 +30,7 @@ pub mod vendor;
 pub use client_ip::{ClientIp, Proxies};
 pub use escape::escape;
 pub use http_error::{ErrorPage, HttpError};
+pub use json::Json;
 pub use public_url::PublicUrl;
 pub use vendor::Vendor;
 

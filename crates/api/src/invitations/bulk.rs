@@ -78,7 +78,7 @@ pub async fn create_many(
     OrganizationScope(scope): OrganizationScope,
     query: Query<BulkParams>,
     json: Json<NewInvitationsBody>,
-) -> ApiResult<axum::Json<OutcomesBody>> {
+) -> ApiResult<vestibule_web::Json<OutcomesBody>> {
     let dry_run = query.0.dry_run.unwrap_or_default();
     let sent = json.into_inner().invitations;
     if sent.is_empty() || sent.len() > MAX_RECIPIENTS {
@@ -108,7 +108,7 @@ pub async fn create_many(
         })
         .collect();
     let invited = outcomes.iter().filter(|outcome| outcome.code.is_none()).count();
-    Ok(axum::Json(OutcomesBody { refused: outcomes.len() - invited, invited, outcomes, dry_run }))
+    Ok(vestibule_web::Json(OutcomesBody { refused: outcomes.len() - invited, invited, outcomes, dry_run }))
 }
 
 fn outcome_body(

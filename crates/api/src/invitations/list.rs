@@ -69,7 +69,7 @@ pub async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     query: Query<ListParams>,
-) -> ApiResult<axum::Json<List<InvitationBody>>> {
+) -> ApiResult<vestibule_web::Json<List<InvitationBody>>> {
     let asked = query.0;
     let (limit, sort) = (limit(asked.limit)?, asked.sort.unwrap_or_default());
     let (filter, cursor) = (filter(&state, &scope, &asked).await?, asked.cursor);
@@ -80,7 +80,7 @@ pub async fn list(
         list.data.reverse();
         std::mem::swap(&mut list.next_cursor, &mut list.previous_cursor);
     }
-    Ok(axum::Json(list))
+    Ok(vestibule_web::Json(list))
 }
 
 async fn filter(state: &ApiState, scope: &Scope, asked: &ListParams) -> Result<InvitationFilter, Problem> {

@@ -150,9 +150,9 @@ async fn link(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
-) -> ApiResult<axum::Json<InvitationLinkBody>> {
+) -> ApiResult<vestibule_web::Json<InvitationLinkBody>> {
     let acceptance_url = state.vestibule.invitations().link(&scope, id).await?;
-    Ok(axum::Json(InvitationLinkBody { acceptance_url }))
+    Ok(vestibule_web::Json(InvitationLinkBody { acceptance_url }))
 }
 
 /// List an invitation's events
@@ -164,9 +164,9 @@ async fn events(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
-) -> ApiResult<axum::Json<List<EventBody>>> {
+) -> ApiResult<vestibule_web::Json<List<EventBody>>> {
     let events = state.vestibule.invitations().detail(&scope, id).await?.events;
-    Ok(axum::Json(List::whole(events.into_iter().map(EventBody::from).collect())))
+    Ok(vestibule_web::Json(List::whole(events.into_iter().map(EventBody::from).collect())))
 }
 
 fn answer(state: &ApiState, row: InvitationRow) -> Response {

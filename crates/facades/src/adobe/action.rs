@@ -8,12 +8,12 @@ use super::reading::Query;
 use super::users::address;
 use super::wire::{Note, Report};
 use crate::FacadeState;
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use vestibule_core::service::{Conflict, Error, InvitationConflict, NewInvitation, NotFound, RowOutcome, Scope};
 use vestibule_domain::{EmailAddress, Permission, Role, Status};
+use vestibule_web::Json;
 use vestibule_web::extract::MediaType;
 
 /// The context in which commands are executed or only checked.

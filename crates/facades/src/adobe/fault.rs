@@ -1,11 +1,11 @@
 //! Adobe's error answers: statuses, codes and texts.
 
 use crate::fault::{self, EchoedRequest, Envelope, Reason};
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use vestibule_core::service::{InvitationConflict, NotFound};
+use vestibule_web::Json;
 use vestibule_web::extract::{RequestRejection, UnreadableKind};
 
 /// An error answer.

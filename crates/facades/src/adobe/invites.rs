@@ -5,11 +5,11 @@ use super::fault::{Fault, VendorResult};
 use super::reading::{PAGE, Query, paging};
 use super::wire::{Invite, Success};
 use crate::FacadeState;
-use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::{HeaderMap, request::Parts};
 use vestibule_core::service::{Conflict, Error, InvitationConflict, Scope};
 use vestibule_domain::{EmailAddress, InvitationId, OffsetPageOrder, OffsetPageRequest, Permission, Status};
+use vestibule_web::Json;
 use vestibule_web::extract::path_parameter;
 
 /// The email address of the path, normalized. If it is not one, there is no such invite.

@@ -17,16 +17,17 @@ mod wire;
 
 use super::FacadeState;
 use crate::fault::tell;
+use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use caller::Adobe;
 use fault::{Body, Fault};
 use serde_json::json;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::Surface;
+use vestibule_web::Json;
 use vestibule_web::caller::admit;
 use vestibule_web::vendor::{Connection, Credential, RedirectParams, Snippet, Vendor};
 

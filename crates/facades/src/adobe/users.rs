@@ -5,11 +5,11 @@ use super::fault::{Fault, VendorResult};
 use super::reading::{self, PAGE, Query, paging};
 use super::wire::{ADMINS, OTHER_ADMINS, One, Person, Users};
 use crate::FacadeState;
-use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::{HeaderMap, request::Parts};
 use vestibule_core::service::NumberedMembers;
 use vestibule_domain::{EmailAddress, MemberQuery, RolesHeld};
+use vestibule_web::Json;
 use vestibule_web::extract::path_parameter;
 
 /// The page number of the path, starting at 0.

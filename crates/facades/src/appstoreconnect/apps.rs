@@ -7,12 +7,12 @@ use super::people::APP_FIELDS;
 use super::query::{AcceptedParameters, ListQuery, Query};
 use super::wire::{self, Apps, Listed, app_id};
 use crate::FacadeState;
-use axum::Json;
 use axum::extract::State;
 use serde_json::Value;
 use uuid::Uuid;
 use vestibule_core::service::Scope;
 use vestibule_domain::{Permission, Resource, ResourceId};
+use vestibule_web::Json;
 
 const ONE: AcceptedParameters =
     AcceptedParameters { filters: &[], sorts: &[], fields: &[("apps", APP_FIELDS)], includes: false, is_list: false };

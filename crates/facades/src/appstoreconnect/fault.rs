@@ -3,11 +3,11 @@
 use super::problem::{self, attribute_at};
 use crate::fault::{self, EchoedRequest, Envelope, Reason};
 use crate::json_api::{Problem, Source, errors};
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use vestibule_core::service::{InvitationConflict, NotFound};
 use vestibule_domain::{Status, Violation};
+use vestibule_web::Json;
 use vestibule_web::extract::{RequestRejection, UnreadableKind};
 
 /// An error answer.

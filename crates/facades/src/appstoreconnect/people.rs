@@ -6,10 +6,10 @@ use super::query::{ListQuery, Query};
 use super::role_names;
 use super::wire::{self, Apps, Listed, Person};
 use crate::FacadeState;
-use axum::Json;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use vestibule_domain::{Resource, Role};
+use vestibule_web::Json;
 
 /// All fields of an app in Apple's document. Answers omit those that Vestibule does not have.
 pub const APP_FIELDS: &[&str] = &[

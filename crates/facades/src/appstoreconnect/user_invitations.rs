@@ -11,7 +11,6 @@ use super::problem;
 use super::query::{AcceptedParameters, ListQuery, Query};
 use super::wire::{METADATA, PROVISIONING, Person};
 use crate::FacadeState;
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,6 +19,7 @@ use vestibule_core::service::{Expiry, NewInvitation, Scope};
 use vestibule_domain::{
     InvitationId, InvitationView, OffsetPageOrder, OffsetPageRequest, ResourceId, Role, Status, bounds::few,
 };
+use vestibule_web::Json;
 
 const KIND: &str = "userInvitations";
 /// The number of days for which an invitation is open, as with App Store Connect (1.3).

@@ -8,11 +8,11 @@ use super::query::{AcceptedParameters, ListQuery, Query};
 use super::role_names;
 use super::wire::Person;
 use crate::FacadeState;
-use axum::Json;
 use axum::extract::State;
 use serde_json::Value;
 use vestibule_core::service::Scope;
 use vestibule_domain::{Member, MemberQuery, MemberSort, Resource, UserId};
+use vestibule_web::Json;
 
 const KIND: &str = "users";
 

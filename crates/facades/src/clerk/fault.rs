@@ -1,13 +1,13 @@
 //! Clerk's error answers: statuses, codes and texts.
 
 use crate::fault::{self, EchoedRequest, Envelope, Reason};
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound};
 use vestibule_domain::{Permission, Status, Violation};
+use vestibule_web::Json;
 use vestibule_web::extract::{RequestRejection, UnreadableKind};
 
 /// An error answer.

@@ -7,12 +7,12 @@ use super::fault::{Fault, VendorResult};
 use super::query::Query;
 use super::wire::{self, Invitation, List};
 use crate::FacadeState;
-use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use vestibule_core::service::{Error, NewInvitation, NotFound, Scope};
 use vestibule_domain::{InvitationId, InvitationView, OffsetPageOrder, OffsetPageRequest, Role, Status};
+use vestibule_web::Json;
 use vestibule_web::extract::path_parameter;
 
 /// The fields that the list can be sorted by.

@@ -6,11 +6,11 @@ use super::fault::{Fault, VendorResult};
 use super::query::Query;
 use super::wire::{self, List, OrganizationInvitation, PublicOrganization};
 use crate::FacadeState;
-use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use vestibule_core::service::{Error, NewInvitation, NotFound, Scope};
 use vestibule_domain::{EmailAddress, InvitationId, InvitationView, OffsetPageOrder, OffsetPageRequest, Role, Status};
+use vestibule_web::Json;
 use vestibule_web::extract::path_parameter;
 
 /// The fields that the lists can be sorted by.

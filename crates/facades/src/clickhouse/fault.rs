@@ -1,12 +1,12 @@
 //! ClickHouse's error answers: a status, and one text that begins with a code.
 
 use crate::fault::{self, EchoedRequest, Envelope, Reason};
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use vestibule_core::service::{InvitationConflict, NotFound};
 use vestibule_domain::{Permission, Violation};
+use vestibule_web::Json;
 use vestibule_web::extract::{RequestRejection, UnreadableKind};
 
 /// An error answer.

@@ -1,12 +1,12 @@
 //! ClickHouse's JSON.
 
 use crate::number::RequestUuid;
-use axum::Json;
 use axum::response::{IntoResponse, Response};
 use chrono::SecondsFormat;
 use serde::Serialize;
 use uuid::Uuid;
 use vestibule_domain::{ApiKeyId, Instant, InvitationView, Member, Organization, Role};
+use vestibule_web::Json;
 
 /// Returns the public half of the credentials.
 pub fn key_id(id: ApiKeyId) -> String {

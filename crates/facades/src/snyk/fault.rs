@@ -3,12 +3,12 @@
 use super::wire::Document;
 use crate::fault::{self, EchoedRequest, Envelope, Reason};
 use crate::json_api::{Problem, Source, errors};
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use vestibule_core::service::{InvitationConflict, NotFound};
 use vestibule_domain::Violation;
+use vestibule_web::Json;
 use vestibule_web::extract::{RequestRejection, UnreadableKind};
 
 /// The places of the two parts of a new invitation in its document.

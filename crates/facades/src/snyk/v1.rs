@@ -4,11 +4,11 @@ use super::body::OldInvite;
 use super::caller::{Instance, OrganizationScope};
 use super::fault::{Fault, VendorResult};
 use crate::FacadeState;
-use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 use vestibule_core::service::{NewInvitation, NotFound};
 use vestibule_domain::{Permission, Role};
+use vestibule_web::Json;
 use vestibule_web::extract;
 
 /// Lists the key's organization: a key belongs to only one.

@@ -1,7 +1,6 @@
 //! Snyk's JSON. Its schemas are closed, so an answer must not have
 //! other fields.
 
-use axum::Json;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use chrono::SecondsFormat;
@@ -9,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use vestibule_domain::{Instant, Invitation, InvitationRow, Member, Organization, OrganizationId, Role, Status};
+use vestibule_web::Json;
 
 /// A JSON:API body with the version of JSON:API that it follows.
 #[derive(Serialize)]
