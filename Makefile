@@ -21,7 +21,8 @@ check: ## Check formatting and lints only
 	scripts/check
 package: ## Make the Debian package, and the container image where Docker runs
 	scripts/package
-bench: ## Measure creates a second, durable and by facade, and how long the API and a webhook take
+bench: build ## Measure what each request takes beside a floor, creates by facade, and how long a webhook takes
+	cargo run --release --example bench
 	cargo run --release --example durable_creates
 	cargo run --release --example api_latency
 	cargo run --release --example facade_creates
