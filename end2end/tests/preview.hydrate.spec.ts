@@ -13,7 +13,8 @@ const letter = (page: Page) => page.frameLocator('iframe[name="mail-preview"]');
 const close = (page: Page) => panel(page).getByRole('button', { name: 'Close' });
 const choice = (page: Page, name: string) => panel(page).getByRole('radio', { name, exact: true });
 const row = (page: Page, name: string) => panel(page).getByRole('definition').nth(['From', 'To', 'Subject', 'First words'].indexOf(name));
-const ground = (of: Locator) => of.evaluate(body => getComputedStyle(body).backgroundColor);
+// it may be loading, and a value that was read meanwhile would be lost with the page
+const hasGround = (of: Locator, colour: string) => expect(of).toHaveCSS('background-color', colour);
 
 async function opens(page: Page, acme: Organization): Promise<void> {
   await signIn(page, acme.owner);
@@ -70,9 +71,9 @@ test('light and dark, phone and desktop differ, whatever the system prefers', as
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme });
     await choice(page, 'Dark').check();
-    await expect.poll(() => ground(body)).toBe('rgb(13, 17, 22)');
+    await hasGround(body, 'rgb(13, 17, 22)');
     await choice(page, 'Light').check();
-    await expect.poll(() => ground(body)).toBe('rgb(247, 246, 244)');
+    await hasGround(body, 'rgb(247, 246, 244)');
   }
   const width = () => body.evaluate(() => innerWidth);
   expect(await width()).toBe(375);

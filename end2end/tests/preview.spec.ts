@@ -26,13 +26,14 @@ test('the preview opens in another tab, and the form stays as it was', async ({ 
   await expect(preview.getByRole('region', { name: 'The mail as plain text' }).last()).toContainText('See the invitation:');
 
   const letter = preview.frameLocator('iframe');
-  const ground = () => letter.locator('body').evaluate(body => getComputedStyle(body).backgroundColor);
+  // each button loads the page anew
+  const hasGround = (colour: string) => expect(letter.locator('body')).toHaveCSS('background-color', colour);
   await preview.getByRole('button', { name: 'Show in dark' }).click();
   await expect(letter.getByText('Come & do the plates with us.')).toBeVisible();
-  await expect.poll(ground).toBe('rgb(13, 17, 22)');
+  await hasGround('rgb(13, 17, 22)');
   if (scripts) await readsWell(preview, 'the page of a preview');
   await preview.getByRole('button', { name: 'Show in light' }).click();
-  await expect.poll(ground).toBe('rgb(247, 246, 244)');
+  await hasGround('rgb(247, 246, 244)');
   await preview.getByRole('radio', { name: 'Desktop' }).check();
   expect((await preview.locator('iframe').boundingBox())!.width).toBeGreaterThanOrEqual(640);
   await preview.close();
