@@ -5,12 +5,12 @@ use super::id_lists::MEMBER_ROLES;
 use super::values::{Value, Values, bound};
 use super::{
     Error, Snapshot, containing, corrupt,
+    direct::DirectRow,
     events::Row,
     lists::{Arm, List, Part},
     on,
     subject::Events,
 };
-use crate::direct::DirectRow;
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow};
 use std::collections::BTreeSet;
 use uuid::Uuid;

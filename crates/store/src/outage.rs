@@ -1,8 +1,7 @@
 //! What a database's error says about the database: whether the request is to blame, and whether the problem is
 //! temporary.
 
-use super::Error;
-use crate::direct::DirectError;
+use super::{Error, direct::DirectError};
 use sqlx::{error::DatabaseError, postgres::PgDatabaseError, sqlite::SqliteError};
 use std::sync::Arc;
 
@@ -84,12 +83,6 @@ fn of_sqlite(code: i32) -> Option<Outage> {
         (8 | 10 | 13 | 14, _) => Some(Outage::Unwritable),
         _ => None,
     }
-}
-
-/// Checks whether another connection has a lock on SQLite's file.
-pub(super) fn is_busy(error: &Error) -> bool {
-    let Error::Database(error) = error else { return false };
-    error.code().and_then(|code| code.parse().ok()).is_some_and(|code: i32| code & 0xff == 5)
 }
 
 /// Checks whether the same may succeed at once on another connection: nothing was stored, and the obstacle is gone or

@@ -35,6 +35,7 @@ pub struct DirectResult {
 }
 
 impl DirectResult {
+    /// Returns how many rows were added, changed or deleted.
     pub fn rows_affected(&self) -> u64 {
         self.changed
     }
@@ -83,9 +84,10 @@ impl DirectConnection {
         Ok(Self { file, columns: HashMap::new(), pace })
     }
 
-    /// Notes that somebody has just been given the connection.
-    pub fn taken(&mut self) {
-        self.pace.begin();
+    /// Notes that somebody has just been given the connection, and for how long their quick statements run in the
+    /// thread that polls them.
+    pub fn taken(&mut self, time: Duration) {
+        self.pace.begin(time);
     }
 
     /// Runs a statement without parameters that is sent often, like a commit.
@@ -302,7 +304,7 @@ impl sqlx::Connection for DirectConnection {
     }
 }
 
-/// Transactions of sqlx, one inside another at most.
+/// The transactions of sqlx, none inside another. The store has its own.
 pub struct Transactions;
 
 impl TransactionManager for Transactions {

@@ -30,6 +30,7 @@ impl DirectOptions {
         Self { path: path.to_owned(), is_read_only: false, is_still: false, busy_timeout, pragmas: Vec::new() }
     }
 
+    /// Returns the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -40,6 +41,7 @@ impl DirectOptions {
         Self { busy_timeout, ..self }
     }
 
+    /// Opens the file to only read it.
     #[must_use]
     pub fn read_only(self) -> Self {
         Self { is_read_only: true, ..self }
@@ -75,9 +77,7 @@ impl DirectOptions {
         }
         Ok(connection)
     }
-}
 
-impl DirectOptions {
     fn address(&self) -> rusqlite::Result<Url> {
         let path = std::path::absolute(&self.path).ok().and_then(|path| Url::from_file_path(path).ok());
         let mut address = path.ok_or_else(|| rusqlite::Error::InvalidPath(self.path.clone()))?;

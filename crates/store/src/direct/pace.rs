@@ -13,10 +13,8 @@ use std::{
 };
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// The most time from when somebody has been given a connection until they leave the thread to others.
-const TIME: Duration = Duration::from_millis(2);
-/// The steps of SQLite's machine after which a statement that reads is interrupted, to be run again elsewhere: one to
-/// five milliseconds.
+/// The steps of SQLite's machine after which a statement that reads is interrupted, to be run again elsewhere: at least
+/// so many, and at most twice as many.
 const STEPS: i32 = 50_000;
 
 /// Runs something that may take long. On a runtime with several threads, another one does this one's work meanwhile.
@@ -34,7 +32,8 @@ pub fn is_interrupted(error: &rusqlite::Error) -> bool {
 
 /// What a connection may still do in the thread that polls it.
 pub struct Pace {
-    since: Instant,
+    /// From when on everything leaves the thread to others.
+    until: Instant,
     watch: Arc<Watch>,
 }
 
@@ -48,21 +47,22 @@ struct Watch {
 }
 
 impl Pace {
+    /// Watches this connection. Until somebody is given it, nothing holds up the thread.
     pub fn of(connection: &Connection) -> rusqlite::Result<Self> {
         let watch = Arc::new(Watch::default());
         let asked = Arc::clone(&watch);
         connection.progress_handler(STEPS, Some(move || asked.is_over()))?;
-        Ok(Self { since: Instant::now(), watch })
+        Ok(Self { until: Instant::now(), watch })
     }
 
     /// Starts the time anew.
-    pub fn begin(&mut self) {
-        self.since = Instant::now();
+    pub fn begin(&mut self, time: Duration) {
+        self.until = Instant::now() + time;
     }
 
     /// Checks whether the time is used up.
     pub fn is_used_up(&self) -> bool {
-        self.since.elapsed() > TIME
+        Instant::now() >= self.until
     }
 
     /// Sets whether a long statement is interrupted.

@@ -185,13 +185,18 @@ where
 const COUNT: &str =
     "with recursive n (v) as (select 1 union all select v + 1 from n where v < $1) select count(*) from n";
 
+/// More than any test takes.
+const HOUR: Duration = Duration::from_secs(3_600);
+
 #[test]
 fn what_takes_long_leaves_the_thread_to_others() {
     assert!(leaves_the_thread(async |mut connection: DirectConnection| {
+        connection.taken(HOUR);
         let count: i64 = sqlx::query_scalar(COUNT).bind(2_000_000_i64).fetch_one(&mut connection).await.unwrap();
         assert_eq!(count, 2_000_000, "it was interrupted, and run again");
     }));
     assert!(leaves_the_thread(async |mut connection: DirectConnection| {
+        connection.taken(Duration::from_millis(1));
         // each is quick, and all of them take half a second
         let since = Instant::now();
         while since.elapsed() < Duration::from_millis(500) {
@@ -204,8 +209,8 @@ fn what_takes_long_leaves_the_thread_to_others() {
 #[test]
 fn a_quick_statement_stays_in_its_thread_however_often_it_has_run() {
     assert!(!leaves_the_thread(async |mut connection: DirectConnection| {
+        connection.taken(HOUR);
         for _ in 0..2_000 {
-            connection.taken();
             let count: i64 = sqlx::query_scalar(COUNT).bind(100_i64).fetch_one(&mut connection).await.unwrap();
             assert_eq!(count, 100);
         }

@@ -42,12 +42,7 @@ macro_rules! stored {
 
 stored! { Integer:
     i64, |number| *number, |number: &i64| Ok(*number);
-    i32, |number| i64::from(*number), |number: &i64| Ok((*number).try_into()?);
     bool, |yes| i64::from(*yes), |number: &i64| Ok(*number != 0);
-}
-
-stored! { Real:
-    f64, |number| *number, |number: &f64| Ok(*number);
 }
 
 stored! { Text:
@@ -82,19 +77,6 @@ impl Type<Direct> for [u8] {
 }
 
 impl Encode<'_, Direct> for &'_ [u8] {
-    fn encode_by_ref(&self, buffer: &mut Vec<Value>) -> Encoded {
-        buffer.push(Value::Blob(self.to_vec()));
-        Ok(IsNull::No)
-    }
-}
-
-impl<const N: usize> Type<Direct> for [u8; N] {
-    fn type_info() -> Kind {
-        Kind::Blob
-    }
-}
-
-impl<const N: usize> Encode<'_, Direct> for [u8; N] {
     fn encode_by_ref(&self, buffer: &mut Vec<Value>) -> Encoded {
         buffer.push(Value::Blob(self.to_vec()));
         Ok(IsNull::No)

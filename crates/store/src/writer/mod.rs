@@ -8,7 +8,7 @@
 use super::{
     Commits, Error, OpenTx, Snapshot, TransactionError,
     direct::{DirectConnection, DirectOptions, blocking},
-    outage::{Shared, is_busy},
+    outage::{Outage, Shared, outage},
     signals::Changed,
 };
 use sqlx::Connection;
@@ -33,6 +33,8 @@ const LAST_READS: Duration = Duration::from_secs(2);
 /// One MiB of pages for each reading connection, which is half of SQLite's default: there are several, and the system
 /// caches what they have read as well.
 const CACHE: &str = "-1024";
+/// How long somebody who has been given a connection may hold up the thread that has other tasks.
+const TURN: Duration = Duration::from_millis(2);
 /// How long to wait before looking again whether another process still writes: at first, and at most.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LAST_PAUSE: Duration = Duration::from_millis(50);
@@ -105,7 +107,7 @@ impl SqliteStore {
         drop(waiting);
         let mut snapshot = self.readers.take()?;
         let file = of_file(&mut snapshot);
-        file.taken();
+        file.taken(TURN);
         file.run("begin deferred")?;
         let result = work(&mut snapshot).await;
         of_file(&mut snapshot).run("rollback")?;
@@ -207,7 +209,7 @@ impl Seat {
         if self.group.is_none() {
             self.open_group(queue).await?;
         }
-        of_file(self.connection()?).taken();
+        of_file(self.connection()?).taken(TURN);
         let group = self.group.as_mut().expect("opened");
         group.turns += 1;
         Ok(group.outcome.subscribe())
@@ -246,7 +248,9 @@ impl Seat {
         let (since, mut pause) = (Instant::now(), FIRST_PAUSE);
         loop {
             match self.run("begin immediate") {
-                Err(error) if is_busy(&error) && since.elapsed() < self.wait => sleep(pause).await,
+                Err(error) if outage(&error) == Some(Outage::Unanswered) && since.elapsed() < self.wait => {
+                    sleep(pause).await;
+                }
                 begun => return begun,
             }
             pause = (pause * 2).min(LAST_PAUSE);
