@@ -17,7 +17,7 @@ use uuid::Uuid;
 use vestibule_core::service::{SetUp, Settings, Vestibule};
 use vestibule_domain::{
     Actor, Clock, EventHash, EventId, Fact, Instant, InvitationId, Letter, MailId, MemberId, Name, OrganizationId,
-    SystemClock, UserId, chain::ChainLink, token::SigningKeys,
+    SystemClock, UserId, chain::ChainLink, search::folded, token::SigningKeys,
 };
 use vestibule_store::Store;
 
@@ -127,6 +127,11 @@ async fn fill(connection: &mut SqliteConnection, count: u64) {
     sqlx::raw_sql("commit").execute(&mut *connection).await.unwrap();
 }
 
+/// The moment as SQLite stores it.
+fn micros(at: Instant) -> i64 {
+    at.timestamp_micros()
+}
+
 fn whole_microseconds(at: Instant) -> Instant {
     Instant::from_timestamp_micros(at.timestamp_micros()).unwrap()
 }
@@ -164,14 +169,14 @@ impl Organization {
             }
         };
         let expires_at = if status == "expired" { closed_at } else { at + Duration::days(365) };
-        let query = sqlx::query(INVITATION).bind(id.uuid()).bind(self.id.uuid()).bind(&email).bind(format!("{email} "));
-        let query = query.bind(self.owner_id.uuid()).bind(status).bind(at).bind(expires_at);
-        let query = query.bind((status != "pending").then_some(closed_at)).bind(closed_by.map(Json));
+        let query = sqlx::query(INVITATION).bind(id.uuid()).bind(self.id.uuid()).bind(&email).bind(folded(&email));
+        let query = query.bind(self.owner_id.uuid()).bind(status).bind(micros(at)).bind(micros(expires_at));
+        let query = query.bind((status != "pending").then(|| micros(closed_at))).bind(closed_by.map(Json));
         query.bind(member_id.map(MemberId::uuid)).execute(&mut *connection).await.unwrap();
         sqlx::query(ROLE).bind(id.uuid()).bind(self.member_role).execute(&mut *connection).await.unwrap();
         let letter = Json(Letter::Invitation { invitation_id: id, generation: 1 });
         let query = sqlx::query(MAIL).bind(MailId::new(at).uuid()).bind(self.id.uuid()).bind(id.uuid()).bind(letter);
-        query.bind(&email).bind(at).bind(response).bind(sent_at).execute(connection).await.unwrap();
+        query.bind(&email).bind(micros(at)).bind(response).bind(micros(sent_at)).execute(connection).await.unwrap();
     }
 
     async fn join(
@@ -184,16 +189,17 @@ impl Organization {
         password_hash: &str,
     ) -> MemberId {
         const USER: &str =
-            "insert into users (id, email, email_typed, name, name_lower, password_hash, is_email_verified, created_at)
-            values ($1, $2, $2, $3, lower($3), $4, 1, $5)";
+            "insert into users (id, email, email_typed, name, search, password_hash, is_email_verified, created_at)
+            values ($1, $2, $2, $3, $6, $4, 1, $5)";
         const MEMBER: &str = "insert into members (id, organization_id, user_id, metadata, invitation_id, joined_at)
             values ($1, $2, $3, '{}', $4, $5)";
         const ROLE: &str = "insert into member_roles (member_id, position, role_id) values ($1, 0, $2)";
         let (user_id, member_id, name) = (UserId::new(at), MemberId::new(at), format!("Person {n}"));
-        let query = sqlx::query(USER).bind(user_id.uuid()).bind(email).bind(&name).bind(password_hash).bind(at);
+        let query = sqlx::query(USER).bind(user_id.uuid()).bind(email).bind(&name).bind(password_hash);
+        let query = query.bind(micros(at)).bind(folded(&format!("{email} {name}")));
         query.execute(&mut *connection).await.unwrap();
         let query = sqlx::query(MEMBER).bind(member_id.uuid()).bind(self.id.uuid()).bind(user_id.uuid());
-        query.bind(invitation_id.uuid()).bind(at).execute(&mut *connection).await.unwrap();
+        query.bind(invitation_id.uuid()).bind(micros(at)).execute(&mut *connection).await.unwrap();
         sqlx::query(ROLE).bind(member_id.uuid()).bind(self.member_role).execute(&mut *connection).await.unwrap();
         let (person, subject) = (
             Actor::Member { id: user_id, name: Name::parse("name", &name).unwrap() },
@@ -228,7 +234,8 @@ impl Organization {
             salt: Some(rand::random::<[u8; 16]>().to_vec()),
         };
         (self.number, self.hash) = (link.number, link.hash(self.hash));
-        let query = sqlx::query(SQL).bind(link.id.uuid()).bind(self.id.uuid()).bind(link.number.cast_signed()).bind(at);
+        let query = sqlx::query(SQL).bind(link.id.uuid()).bind(self.id.uuid()).bind(link.number.cast_signed());
+        let query = query.bind(micros(at));
         let query = query.bind(&link.actor).bind(actor.key()).bind(subject.0.map(InvitationId::uuid));
         let query = query.bind(subject.1.map(MemberId::uuid)).bind(&link.action).bind(&link.fact).bind(fact.search());
         query.bind(self.hash.as_bytes().to_vec()).bind(&link.salt).execute(connection).await.unwrap();

@@ -26,8 +26,9 @@ pub struct Filter {
     actor_id: Option<String>,
     invitation_id: Option<Uuid>,
     member_id: Option<Uuid>,
-    /// Part of the name or email address of the person that the event is about, or of the name of the thing that it is
-    /// about.
+    /// Words of the name or email address of the person that the event is about, or of the name of the thing that it is
+    /// about, in any order. Case and accents don't matter. A word of one or two letters is the beginning of one, a longer
+    /// word may stand inside another.
     #[param(max_length = 300)]
     q: Option<String>,
     /// Events at this time or later.

@@ -1,5 +1,6 @@
 //! Recorded facts. The audit log, the timeline, the live feed and webhooks are views of them.
 
+use super::search::folded;
 use super::webhook::DisabledWhy;
 use super::{
     Actor, ApiKeyId, DependentChanges, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission,
@@ -230,10 +231,10 @@ impl Fact {
         Self::ACTIONS.into_iter().filter(is_named).collect()
     }
 
-    /// Returns the text by which the search finds the event, in lower case. It is empty for events that are found by
+    /// Returns the text by which the search finds the event, folded: see [`crate::search`]. It is empty for events that are found by
     /// their invitation or membership instead: these are most of all events, and need no place in the index of names.
     pub fn search(&self) -> String {
-        if matches!(self, Self::MemberAdded { .. }) { String::new() } else { self.name().to_lowercase() }
+        if matches!(self, Self::MemberAdded { .. }) { String::new() } else { folded(self.name()) }
     }
 
     /// Returns the name of the thing that the fact is about. It is empty for invitations and the organization, whose

@@ -34,7 +34,7 @@ impl InvitationRow {
 #[serde(default)]
 pub struct InvitationFilter {
     pub status: Option<Status>,
-    /// A part of an email address or of a name, in any case.
+    /// Words of an email address or of a name: see [`crate::search`].
     pub text: Option<String>,
     pub role_id: Option<RoleId>,
     /// The whole email address in its normal form.

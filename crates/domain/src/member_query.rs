@@ -9,7 +9,7 @@ const MAX_TEXT_CHARS: usize = 1_000;
 /// Which members to list, and in which order. The default is all of them, in order of joining.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberQuery {
-    /// Part of a name or email address, in upper or lower case. Empty: any.
+    /// Words of a name or email address: see [`crate::search`]. Empty: any.
     pub text: String,
     /// One of these email addresses, in normal form or as it was typed.
     pub addresses: Option<Vec<String>>,
@@ -52,8 +52,8 @@ impl MemberQuery {
     }
 
     /// Returns the text to search for, or `None` if it is too long to be part of a name or email address.
-    pub fn wanted(&self) -> Option<String> {
-        let text = self.text.trim().to_lowercase();
+    pub fn wanted(&self) -> Option<&str> {
+        let text = self.text.trim();
         text.chars().nth(MAX_TEXT_CHARS).is_none().then_some(text)
     }
 }
@@ -124,8 +124,10 @@ mod tests {
 
     #[test]
     fn a_text_that_is_too_long_for_a_name_is_not_looked_for() {
-        let of = |text: &str| MemberQuery { text: text.into(), ..MemberQuery::default() }.wanted();
-        assert_eq!(of(" ÉDITH  "), Some("édith".to_owned()));
+        let of = |text: &str| {
+            MemberQuery { text: text.into(), ..MemberQuery::default() }.wanted().map(str::to_owned)
+        };
+        assert_eq!(of(" ÉDITH  "), Some("ÉDITH".to_owned()));
         assert_eq!((of(&"x".repeat(1_000)).is_some(), of(&"x".repeat(1_001))), (true, None));
     }
 }

@@ -4,11 +4,12 @@
 use super::id_lists::MEMBER_ROLES;
 use super::values::{Value, Values, bound};
 use super::{
-    Error, Snapshot, containing, corrupt,
+    Error, Snapshot, corrupt,
     direct::DirectRow,
     events::Row,
     lists::{Arm, List, Part},
     on,
+    search::{INVITATIONS, MEMBERS, condition_of_words},
     subject::Events,
 };
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow};
@@ -16,7 +17,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 use vestibule_domain::{
     Actor, CursorPageRequest, Event, EventFilter, Instant, InvitationId, MemberId, Name, OrganizationId, RoleId,
-    Subject, Subjects, UserId,
+    SearchWord, Subject, Subjects, UserId,
 };
 
 const COLUMNS: &str =
@@ -105,15 +106,29 @@ impl Events<'_> {
     /// Returns the invitations and members whose name or email address contains the text, or `None` if there are more
     /// than [`FEW`].
     async fn few_found(&mut self, organization_id: OrganizationId, text: &str) -> Result<Option<Found>, Error> {
-        const INVITATIONS: &str =
-            "select id from invitations where organization_id = $1 and search like $2 escape '\\' limit $3";
-        const MEMBERS: &str = "select m.id, m.invitation_id from members m join users u on u.id = m.user_id
-            where m.organization_id = $1 and (lower(u.name) like $2 escape '\\' or u.email like $2 escape '\\') limit $3";
-        let (id, text, limit) = (organization_id.uuid(), containing(text), FEW as i64 + 1);
+        const MOST: u32 = FEW as u32 + 1;
+        let words = SearchWord::all(text);
+        let parts = || words.iter().map(SearchWord::part);
+        let mut list = List::of("invitations i", "i.id");
+        list.and_value("i.organization_id =", Value::Id(organization_id.uuid()));
+        list.and_words("i.search", &words);
+        self.0.begin_at_parts(&mut list, &INVITATIONS, organization_id, parts());
+        let (rows, limit) = (list.select_all("i.id"), list.limit(Some(MOST)));
+        let (sql, values) = (format!("{rows}{limit}"), list.values);
         let mut invitations: Vec<Uuid> =
-            on!(self.0, |c| sqlx::query_scalar(INVITATIONS).bind(id).bind(&text).bind(limit).fetch_all(c).await)?;
+            on!(self.0, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false), values)
+                .fetch_all(c)
+                .await)?;
+        let mut list = List::of("members m", "m.id");
+        list.by(vec![Arm::of("members m cross join users u", "m.id")]);
+        list.and_value("m.organization_id =", Value::Id(organization_id.uuid()));
+        list.and("u.id = m.user_id");
+        list.and_words("u.search", &words);
+        self.0.begin_at_parts(&mut list, &MEMBERS, organization_id, parts());
+        let (rows, limit) = (list.select_all("m.id, m.invitation_id"), list.limit(Some(MOST)));
+        let (sql, values) = (format!("{rows}{limit}"), list.values);
         let members: Vec<(Uuid, Option<Uuid>)> =
-            on!(self.0, |c| sqlx::query_as(MEMBERS).bind(id).bind(&text).bind(limit).fetch_all(c).await)?;
+            on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(false), values).fetch_all(c).await)?;
         if invitations.len() > FEW || members.len() > FEW {
             return Ok(None);
         }
@@ -220,9 +235,8 @@ impl Snapshot {
             return vec![by("events_by_member").and(format!("e.member_id = {id}"))];
         }
         if let (Some(found), Some(text)) = (found, &filter.text) {
-            let text = list.add(Value::Text(containing(text)));
-            let named = format!("e.search <> '' and e.search like {text} escape '\\'");
-            let mut arms = vec![by("events_by_search").and(named)];
+            let named = condition_of_words(&mut list.values, "e.search", &SearchWord::all(text));
+            let mut arms = vec![by("events_by_search").and("e.search <> ''").and(named)];
             for (index, column, ids) in [
                 ("events_by_invitation", "invitation_id", &found.invitations),
                 ("events_by_member", "member_id", &found.members),
@@ -265,13 +279,14 @@ fn add_conditions(list: &mut List, filter: &EventFilter, text_is_found: bool) {
         list.and_value("e.at <", Value::At(to));
     }
     if let (Some(text), false) = (&filter.text, text_is_found) {
-        let text = list.add(Value::Text(containing(text)));
+        let words = SearchWord::all(text);
+        let [named, invited, member] =
+            ["e.search", "i.search", "u.search"].map(|text| condition_of_words(&mut list.values, text, &words));
         list.and(format!(
-            "(e.search like {text} escape '\\'
-            or exists (select 1 from invitations i where i.id = e.invitation_id and i.search like {text} escape '\\')
+            "({named}
+            or exists (select 1 from invitations i where i.id = e.invitation_id and {invited})
             or exists (select 1 from members m join users u on u.id = m.user_id
-                where (m.id = e.member_id or m.invitation_id = e.invitation_id)
-                and (lower(u.name) like {text} escape '\\' or u.email like {text} escape '\\')))"
+                where (m.id = e.member_id or m.invitation_id = e.invitation_id) and {member}))"
         ));
     }
 }

@@ -97,6 +97,7 @@ async fn copy_server_to_file(url: &str, path: &Path) -> Result<(), CopyError> {
     for extra in [Extra::Indexes, Extra::Triggers] {
         transfer::make_of_file(&mut file, extra, |_| ()).await?;
     }
+    transfer::index_later(&mut file).await?;
     sqlx::raw_sql("analyze").execute(&mut file).await?;
     file.close().await?;
     Ok(())
@@ -157,12 +158,20 @@ pub async fn examine(path: &Path) -> Result<DatabaseContents, CopyError> {
     Ok(contents?)
 }
 
+/// The schema from which on SQLite has moments as numbers. A backup may be older.
+const WITH_MOMENTS_AS_NUMBERS: i64 = 23;
 const ANOTHER: &str = "Nothing was changed. Take another backup.";
 
 async fn contents(file: &mut SqliteConnection, schema: i64, found: DatabaseFacts) -> Result<DatabaseContents, Error> {
     let rows = transfer::counts_of_file(file).await?.into_iter().collect();
-    let (highest, last_event_at): (Option<i64>, Option<Instant>) =
-        sqlx::query_as("select max(number), max(at) from events").fetch_one(file).await?;
+    const LAST: &str = "select max(number), max(at) from events";
+    let (highest, last_event_at) = match schema < WITH_MOMENTS_AS_NUMBERS {
+        true => sqlx::query_as::<_, (Option<i64>, Option<Instant>)>(LAST).fetch_one(file).await?,
+        false => {
+            let (highest, micros): (Option<i64>, Option<i64>) = sqlx::query_as(LAST).fetch_one(file).await?;
+            (highest, micros.map(transfer::moment_of).transpose()?)
+        }
+    };
     Ok(DatabaseContents {
         schema,
         key_check: found.key_check,

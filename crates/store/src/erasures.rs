@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
     Actor, ErasedPerson, ErasureStage, Instant, KeptData, MemberId, Metadata, OrganizationId, UserId,
+    search::folded,
 };
 
 /// The most names of one person that are searched for.
@@ -210,7 +211,7 @@ impl ErasuresMut<'_, LockedTx> {
             .bind(&person.email)
             .bind(address.as_str())
             .bind(&name)
-            .bind(format!("{address} {}", name.to_lowercase()))
+            .bind(folded(&format!("{address} {name}")))
             .bind(Json(&Metadata::default()))
             .execute(c)
             .await
@@ -229,7 +230,7 @@ impl ErasuresMut<'_, LockedTx> {
     ) -> Result<(), Error> {
         const INVITED: &str = "select count(*) from invitations where organization_id = $1 and inviter_id = $2";
         const ADD: &str =
-            "insert into users (id, email, email_typed, name, name_lower, password_hash, is_email_verified, created_at)
+            "insert into users (id, email, email_typed, name, search, password_hash, is_email_verified, created_at)
             values ($1, $2, $2, $3, $4, '', $5, $6)";
         const KEYS: &str =
             "update api_keys set maker_id = $3, created_by = $4 where organization_id = $1 and maker_id = $2";
@@ -242,7 +243,7 @@ impl ErasuresMut<'_, LockedTx> {
                 .bind(to)
                 .bind(person.address().as_str())
                 .bind(person.pseudonym())
-                .bind(person.pseudonym().to_lowercase())
+                .bind(folded(&format!("{} {}", person.address(), person.pseudonym())))
                 .bind(false)
                 .bind(now)
                 .execute(c)
@@ -309,13 +310,16 @@ impl ErasuresMut<'_, LockedTx> {
     pub async fn erase_mails(&mut self, of: OrganizationId, email: &str, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "delete from mails where id in
             (select id from mails where organization_id = $1 and lower(recipient) = $2 limit $3)";
-        Ok(on!(self.0, |c| sqlx::query(SQL)
+        self.0.overwrite_words_of_mails(true).await?;
+        let count = on!(self.0, |c| sqlx::query(SQL)
             .bind(of.uuid())
             .bind(email)
             .bind(i64::from(limit))
             .execute(c)
             .await?
-            .rows_affected()))
+            .rows_affected());
+        self.0.overwrite_words_of_mails(false).await?;
+        Ok(count)
     }
 
     /// Removes the person from what other invitations contain, in the `limit` invitations after this id. Returns the

@@ -6,6 +6,7 @@ use super::{
     invitations::Row,
     lists::{Arm, List},
     on,
+    search::INVITATIONS,
     subject::Invitations,
     values::{Value, bound},
 };
@@ -13,7 +14,7 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use vestibule_domain::{
     Counts, CursorPageRequest, Direction, Instant, Invitation, InvitationFilter, InvitationId, MOST_COUNTED, MailState,
-    Name, OrganizationId, Status,
+    Name, OrganizationId, SearchWord, Status,
 };
 
 /// The name of the person or program that made the invitation. As joins, PostgreSQL would sometimes read all keys for
@@ -174,6 +175,7 @@ fn by_status(rows: Vec<(String, i64, i64)>) -> Result<Vec<(Status, u64)>, Error>
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Start {
     Address,
+    Words,
     Inviter,
     Role,
     MailState,
@@ -186,6 +188,7 @@ impl Start {
         let is_of_status = !statuses.is_empty();
         match filter {
             InvitationFilter { email: Some(_), .. } => Self::Address,
+            InvitationFilter { text: Some(_), .. } => Self::Words,
             InvitationFilter { inviter_id: Some(_), .. } => Self::Inviter,
             InvitationFilter { role_id: Some(_), .. } => Self::Role,
             // most mails are sent, where mails are sent at all
@@ -210,14 +213,15 @@ impl Snapshot {
         (statuses, now): (&[Status], Instant),
     ) -> List {
         let mut list = List::of("invitations i", "i.id");
-        list.is_usual = asked(filter) <= 1;
+        // how many rows have a text depends on the text
+        list.is_usual = asked(filter) <= 1 && filter.text.is_none();
         list.and_value("i.organization_id =", Value::Id(of.uuid()));
         add_conditions(&mut list, filter);
         let by = |index: &str| Arm::of(format!("invitations i{}", self.by_index(index)), "i.id");
         let mut arms = match start {
             Start::Address => vec![by("invitations_by_email")],
             Start::MailState => vec![by("invitations_by_mail_state")],
-            Start::Inviter | Start::Role | Start::Status | Start::Order => vec![Arm::of("invitations i", "i.id")],
+            Start::Words | Start::Inviter | Start::Role | Start::Status | Start::Order => vec![Arm::of("invitations i", "i.id")],
         };
         if let Some(id) = filter.inviter_id {
             let id = list.add(Value::Id(id));
@@ -250,6 +254,10 @@ impl Snapshot {
             }
         }
         list.by(arms);
+        if let (Start::Words, Some(text)) = (start, &filter.text) {
+            let parts = SearchWord::all(text).iter().map(SearchWord::part).collect::<Vec<_>>();
+            self.begin_at_parts(&mut list, &INVITATIONS, of, parts);
+        }
         list
     }
 
@@ -313,7 +321,7 @@ fn asked(filter: &InvitationFilter) -> usize {
 /// Adds the conditions that are the same wherever the list begins.
 fn add_conditions(list: &mut List, filter: &InvitationFilter) {
     if let Some(text) = &filter.text {
-        list.and_contains("i.search", text);
+        list.and_words("i.search", &SearchWord::all(text));
     }
     if let Some(email) = &filter.email {
         list.and_value("i.email =", Value::Text(email.clone()));

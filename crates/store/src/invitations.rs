@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 use vestibule_domain::{
     Actor, ApiKeyId, EmailAddress, Instant, Invitation, InvitationId, Inviter, Locale, MailState, Message, Metadata,
-    Name, OrganizationId, RedirectUrl, State, Status, UserId,
+    Name, OrganizationId, RedirectUrl, State, Status, UserId, search::folded,
 };
 
 /// The columns of an invitation's own row.
@@ -134,7 +134,7 @@ impl InvitationsMut<'_, LockedTx> {
             .bind(invitation.email.as_str())
             .bind(invitation.email.typed())
             .bind(invitation.name.as_ref().map(Name::as_str))
-            .bind(format!("{} {}", invitation.email, name.to_lowercase()))
+            .bind(folded(&format!("{} {name}", invitation.email)))
             .bind(invitation.message.as_ref().map(Message::as_str))
             .bind(invitation.inviter.user_id().map(UserId::uuid))
             .bind(i64::from(invitation.generation))

@@ -314,7 +314,7 @@ impl Store {
             None => Database::Postgres(PostgresStore::open(url, limits, seals.clone()).await?),
         };
         let store = Self::of(database, seals);
-        store.fold_names().await?;
+        store.fold().await?;
         Ok(store)
     }
 
@@ -444,7 +444,8 @@ async fn open_sqlite(path: &Path, commits: Commits, wait: Duration, seals: Seals
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
+        // a migration that makes a table again drops the one that others refer to
+        .foreign_keys(false)
         .pragma("secure_delete", "on")
         .busy_timeout(wait);
     let mut connection = options.connect().await?;

@@ -55,6 +55,8 @@ pub(super) struct List {
     conditions: Vec<String>,
     /// The condition under which the key is unique, if it is not so by itself.
     within: Option<String>,
+    /// Whether the rows are in order of their numbers, and not of their ids, which cursors name.
+    is_of_rows: bool,
     /// Whether the text is one of few, so that it is worth keeping its plan.
     pub is_usual: bool,
 }
@@ -73,7 +75,7 @@ impl List {
     /// Returns the list of a table's rows in order of this column.
     pub fn of(table: &'static str, key: &'static str) -> Self {
         let (values, arms) = (Values::default(), vec![Arm::of(table, key)]);
-        Self { values, table, key, arms, conditions: Vec::new(), within: None, is_usual: true }
+        Self { values, table, key, arms, conditions: Vec::new(), within: None, is_of_rows: false, is_usual: true }
     }
 
     /// Adds a value. Returns its place.
@@ -103,6 +105,13 @@ impl List {
         self.arms = arms;
     }
 
+    /// Puts the rows in order of their numbers, which are in this column. That is the order of their creation, like the
+    /// order of their ids.
+    pub fn in_order_of_rows(&mut self, column: &'static str) {
+        self.key = column;
+        self.is_of_rows = true;
+    }
+
     /// Says under which condition the key is unique. The arms need not meet it.
     pub fn within(&mut self, condition: String) {
         self.within = Some(condition);
@@ -121,7 +130,22 @@ impl List {
             Direction::Newer => (">", "asc"),
         };
         let after = after.map(|after| (side, self.add(after)));
+        let after = after.map(|(side, id)| (side, if self.is_of_rows { self.number_of(direction, &id) } else { id }));
         Part { order, after, limit: self.add(Value::Number(limit)), offset: None }
+    }
+
+    /// Returns the number of the row with this id or, if there is none any more, of the one on the nearer side.
+    fn number_of(&self, direction: Direction, id: &str) -> String {
+        let table = self.table.split(' ').next().unwrap_or(self.table);
+        match direction {
+            Direction::Older => format!(
+                "coalesce((select _row from {table} where id >= {id} order by id limit 1), {})",
+                i64::MAX
+            ),
+            Direction::Newer => {
+                format!("coalesce((select _row from {table} where id <= {id} order by id desc limit 1), 0)")
+            }
+        }
     }
 
     /// Returns the rows after the first `offset`, in this direction.

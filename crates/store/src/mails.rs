@@ -1,9 +1,10 @@
 //! The outbox.
 
 use super::{
-    Error, Tx, corrupt,
+    Error, Snapshot, Tx, corrupt,
     lists::{List, by_state},
     on, prune,
+    search::MAILS,
     subject::{Mails, MailsMut},
     values::{Value, bound},
 };
@@ -140,11 +141,14 @@ impl Mails<'_> {
             list.and_value("state =", Value::Text(state.as_str().to_owned()));
         }
         if let Some(text) = &filter.text {
-            list.and_contains("lower(recipient)", text);
+            self.0.mails_to(&mut list, organization_id, text);
         }
         let part = list.page(page);
-        let (sql, values) = (list.select(COLUMNS, "", &part), list.values);
-        let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+        let sql = list.select(COLUMNS, "", &part);
+        let List { values, is_usual, .. } = list;
+        let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(is_usual), values)
+            .fetch_all(c)
+            .await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -165,13 +169,22 @@ impl Mails<'_> {
     ) -> Result<Counts<MailState>, Error> {
         let mut list = List::of("mails", "id");
         list.and_value("organization_id =", Value::Id(organization_id.uuid()));
-        list.and_contains("lower(recipient)", text);
+        self.0.mails_to(&mut list, organization_id, text);
         let (rows, limit) = (list.select_all("state"), list.limit(Some(MOST_COUNTED + 1)));
         let (sql, values) =
             (format!("select state, count(*) from ({rows}{limit}) counted group by state"), list.values);
         let rows: Vec<(String, i64)> =
-            on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+            on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(false), values).fetch_all(c).await)?;
         Ok(Counts::up_to_most(by_state(rows, "mails.state")?))
+    }
+}
+
+impl Snapshot {
+    /// Leaves the mails in the list whose recipient's address has this text in it.
+    fn mails_to(&self, list: &mut List, of: OrganizationId, text: &str) {
+        list.is_usual = false;
+        list.and_contains("lower(recipient)", text);
+        self.begin_at_parts(list, &MAILS, of, [text.to_lowercase()]);
     }
 }
 

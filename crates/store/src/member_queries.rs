@@ -3,14 +3,22 @@
 
 use super::id_lists::{MEMBER_RESOURCES, MEMBER_ROLES};
 use super::values::{Value, Values, bound};
-use super::{Error, containing, escaped, on, subject::Members};
+use super::{
+    Error, escaped, on,
+    search::{MEMBERS, condition_of_words},
+    subject::Members,
+};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
-use vestibule_domain::{Member, MemberId, MemberQuery, MemberSort, Name, OrganizationId, RoleId, RolesHeld, UserId};
+use vestibule_domain::{
+    Member, MemberId, MemberQuery, MemberSort, Name, OrganizationId, RoleId, RolesHeld, SearchWord, UserId,
+};
 
-/// The most holders of several roles that are read and sorted. If there are more, the next holder is never far when one
-/// goes through all members in order.
-const FEW: u64 = 5_000;
+/// The most holders of several roles, or members with some words in their names, that are read and sorted. If there are
+/// more, the next one is never far when one goes through all members in order.
+const FEW: u32 = 5_000;
+
+const USERS: &str = " join users u on u.id = m.user_id";
 
 /// Where a part of a list begins.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +54,7 @@ impl Members<'_> {
         (limit, matching): (u32, u64),
     ) -> Result<Vec<Member>, Error> {
         let Statement { mut values, sql: ids, order } =
-            self.by_shortest(organization_id, query, matching, (start, Way::Forwards));
+            self.by_shortest(organization_id, query, matching, (start, Way::Forwards)).await?;
         let offset = match start {
             MemberStart::Offset(offset) => offset,
             MemberStart::After(_) => 0,
@@ -78,7 +86,7 @@ impl Members<'_> {
             return self.count_by(sql, values).await;
         }
         let start = MemberStart::Offset(0);
-        let Statement { values, sql, .. } = self.by_order(organization_id, query, start, Way::Forwards);
+        let Statement { values, sql, .. } = self.by_order(organization_id, query, start, Way::Forwards).await?;
         self.count_by(format!("select count(*) from ({sql}) found"), values).await
     }
 
@@ -91,7 +99,7 @@ impl Members<'_> {
         matching: u64,
     ) -> Result<u64, Error> {
         let from = (MemberStart::After(member), Way::Backwards);
-        let Statement { values, sql, .. } = self.by_shortest(organization_id, query, matching, from);
+        let Statement { values, sql, .. } = self.by_shortest(organization_id, query, matching, from).await?;
         self.count_by(format!("select count(*) from ({sql}) found"), values).await
     }
 
@@ -105,7 +113,7 @@ impl Members<'_> {
         (distance, matching): (u32, u64),
     ) -> Result<Option<MemberId>, Error> {
         let from = (MemberStart::After(member), Way::Backwards);
-        let Statement { mut values, sql, order } = self.by_shortest(organization_id, query, matching, from);
+        let Statement { mut values, sql, order } = self.by_shortest(organization_id, query, matching, from).await?;
         let offset = values.add(Value::Number(distance.saturating_sub(1).into()));
         let sql = format!("{sql} order by {order} limit 1 offset {offset}");
         let id: Option<Uuid> =
@@ -121,7 +129,7 @@ impl Members<'_> {
         id: MemberId,
     ) -> Result<Option<Member>, Error> {
         let start = MemberStart::Offset(0);
-        let Statement { mut values, sql, .. } = self.by_order(organization_id, query, start, Way::Forwards);
+        let Statement { mut values, sql, .. } = self.by_order(organization_id, query, start, Way::Forwards).await?;
         let sql = format!("{sql} and m.id = {}", values.add(Value::Id(id.uuid())));
         let found: Option<Uuid> =
             on!(self.0, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_optional(c).await)?;
@@ -151,21 +159,29 @@ impl Members<'_> {
 
     /// Returns the statement for those that come after the start, or before it when going backwards, by the index that
     /// finds them soonest.
-    fn by_shortest(
-        &self,
+    async fn by_shortest(
+        &mut self,
         of: OrganizationId,
         query: &MemberQuery,
         matching: u64,
         (start, way): (MemberStart<'_>, Way),
-    ) -> Statement {
+    ) -> Result<Statement, Error> {
         match only_roles(query) {
-            Some(ids) if ids.len() == 1 || matching <= FEW => by_roles(ids, start, way),
-            _ => self.by_order(of, query, start, way),
+            Some(ids) if ids.len() == 1 || matching <= u64::from(FEW) => Ok(by_roles(ids, start, way)),
+            _ => self.by_order(of, query, start, way).await,
         }
     }
 
-    /// Returns the same statement by the index of all members.
-    fn by_order(&self, of: OrganizationId, query: &MemberQuery, start: MemberStart<'_>, way: Way) -> Statement {
+    /// Returns the same statement by the index of all members or, if few have the words, by these.
+    async fn by_order(
+        &mut self,
+        of: OrganizationId,
+        query: &MemberQuery,
+        start: MemberStart<'_>,
+        way: Way,
+    ) -> Result<Statement, Error> {
+        let parts: Vec<String> = words_of(query).iter().map(SearchWord::part).collect();
+        let few = self.0.few_with(&MEMBERS, of, parts, FEW).await?;
         let mut values = Values::default();
         let mut conditions = vec![format!("m.organization_id = {}", values.add(Value::Id(of.uuid())))];
         conditions.extend(conditions_of(query, &mut values));
@@ -173,9 +189,11 @@ impl Members<'_> {
         if let MemberStart::After(member) = start {
             conditions.push(beyond(query, &order, member, &mut values));
         }
-        let users = if asks_for_accounts(query) { " join users u on u.id = m.user_id" } else { "" };
-        let sql = format!("select m.id from members m{users} where {}", conditions.join(" and "));
-        Statement { values, sql, order: order_by(&order) }
+        let (begin, condition) = few.map(|few| few.begin(&mut values)).unzip();
+        conditions.extend(condition);
+        let (begin, users) = (begin.unwrap_or_default(), if asks_for_accounts(query) { USERS } else { "" });
+        let sql = format!("select m.id from {begin}members m{users} where {}", conditions.join(" and "));
+        Ok(Statement { values, sql, order: order_by(&order) })
     }
 
     /// Returns the terms to sort by, and whether each descends. The id is last, so that the order is total.
@@ -192,6 +210,11 @@ impl Members<'_> {
         terms.push(("m.id".to_owned(), false));
         terms.into_iter().map(|(term, descends)| (term, descends != (way == Way::Backwards))).collect()
     }
+}
+
+/// Returns the words that the query asks for.
+fn words_of(query: &MemberQuery) -> Vec<SearchWord> {
+    query.wanted().map(SearchWord::all).unwrap_or_default()
 }
 
 /// Whether the query asks for something that is in the members' accounts.
@@ -226,11 +249,8 @@ fn conditions_of(query: &MemberQuery, values: &mut Values) -> Vec<String> {
     const NOBODY: &str = "1 = 0";
     let mut conditions = Vec::new();
     match query.wanted() {
-        Some(text) if text.is_empty() => {}
-        Some(text) => {
-            let text = values.add(Value::Text(containing(&text)));
-            conditions.push(format!("(u.name_lower like {text} escape '\\' or u.email like {text} escape '\\')"));
-        }
+        Some("") => {}
+        Some(_) => conditions.push(condition_of_words(values, "u.search", &words_of(query))),
         None => conditions.push(NOBODY.to_owned()),
     }
     if let Some(addresses) = &query.addresses {

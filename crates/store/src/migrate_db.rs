@@ -244,6 +244,7 @@ impl MigrationUrls {
             Way::ToFile => {
                 sqlx::raw_sql("begin").execute(&mut ends.file).await?;
                 transfer::make_of_file(&mut ends.file, Extra::Triggers, |_| ()).await?;
+                transfer::index_later(&mut ends.file).await?;
                 sqlx::raw_sql(unmark).execute(&mut ends.file).await?;
                 sqlx::raw_sql("commit").execute(&mut ends.file).await?;
                 sqlx::raw_sql("analyze").execute(&mut ends.file).await?;

@@ -7,12 +7,19 @@ use super::{
     Error, containing,
     invitation_lists::{any_status, asks_for_time},
     invitations::Row,
-    lists::List,
+    lists::{Arm, List},
     on,
+    search::{Few, INVITATIONS},
     subject::Invitations,
 };
 use sqlx::AssertSqlSafe;
-use vestibule_domain::{Direction, Instant, Invitation, OffsetPageOrder, OffsetPageRequest, OrganizationId};
+use vestibule_domain::{
+    Direction, Instant, Invitation, OffsetPageOrder, OffsetPageRequest, OrganizationId, search::part_of,
+};
+
+/// The most invitations with a text in their address that are read and sorted. If there are more, the next one is never
+/// far when one goes through all in order.
+const FEW: u32 = 5_000;
 
 impl Invitations<'_> {
     /// Returns a part of the list, and the total number of rows.
@@ -22,17 +29,27 @@ impl Invitations<'_> {
         request: &OffsetPageRequest,
         now: Instant,
     ) -> Result<(Vec<Invitation>, u64), Error> {
-        let total = self.count_of_all_pages(organization_id, request, now).await?;
-        let (rows, values) = self.rows(organization_id, request, now);
+        let few = self.few_for(organization_id, request).await?;
+        let total = self.count_of_all_pages(organization_id, request, few.as_ref(), now).await?;
+        let (rows, values) = self.rows(organization_id, request, few.as_ref(), now);
         let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(rows)), values).fetch_all(c).await)?;
         let rows = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
         Ok((rows, total))
+    }
+
+    /// Returns the invitations that can have the text in their addresses, if the request has one, and if they are few.
+    async fn few_for(&mut self, of: OrganizationId, request: &OffsetPageRequest) -> Result<Option<Few>, Error> {
+        match (&request.text, request.or_id) {
+            (Some(text), None) => self.0.few_with(&INVITATIONS, of, [part_of(text)], FEW).await,
+            _ => Ok(None),
+        }
     }
 
     async fn count_of_all_pages(
         &mut self,
         organization_id: OrganizationId,
         request: &OffsetPageRequest,
+        few: Option<&Few>,
         now: Instant,
     ) -> Result<u64, Error> {
         if request.is_of_status_only() {
@@ -40,7 +57,7 @@ impl Invitations<'_> {
             let total = if request.statuses.is_empty() { counts.of(None) } else { counts.of_any(&request.statuses) };
             return Ok(total.number);
         }
-        let mut list = matching(organization_id, request);
+        let mut list = matching(organization_id, request, few);
         if !request.statuses.is_empty() {
             let now = add_now(&mut list, request, now);
             list.and(any_status(&request.statuses, &now));
@@ -51,13 +68,19 @@ impl Invitations<'_> {
     }
 
     /// Returns the statement for the part of the list.
-    fn rows(&self, of: OrganizationId, request: &OffsetPageRequest, now: Instant) -> (String, Values) {
+    fn rows(
+        &self,
+        of: OrganizationId,
+        request: &OffsetPageRequest,
+        few: Option<&Few>,
+        now: Instant,
+    ) -> (String, Values) {
         let columns = self.0.invitation_columns();
-        let mut list = matching(of, request);
+        let mut list = matching(of, request, few);
         let is_by_creation = request.order == OffsetPageOrder::Created;
         if !request.statuses.is_empty() {
             let now = add_now(&mut list, request, now);
-            match is_by_creation && request.emails.is_empty() {
+            match is_by_creation && request.emails.is_empty() && few.is_none() {
                 true => list.by(self.0.status_arms(&request.statuses, &now)),
                 false => list.and(any_status(&request.statuses, &now)),
             }
@@ -120,8 +143,8 @@ impl Invitations<'_> {
     }
 }
 
-/// Returns the list of what the request asks for apart from the status.
-fn matching(of: OrganizationId, request: &OffsetPageRequest) -> List {
+/// Returns the list of what the request asks for apart from the status. All of it is among the few, if there are.
+fn matching(of: OrganizationId, request: &OffsetPageRequest, few: Option<&Few>) -> List {
     let mut list = List::of("invitations i", "i.id");
     list.and_value("i.organization_id =", Value::Id(of.uuid()));
     let text = request.text.as_deref().map(|text| list.add(Value::Text(containing(text))));
@@ -129,6 +152,10 @@ fn matching(of: OrganizationId, request: &OffsetPageRequest) -> List {
     let or_id = request.or_id.map(|id| format!("i.id = {}", list.add(Value::Id(id.uuid()))));
     if text.is_some() || or_id.is_some() {
         list.and(format!("({})", Vec::from_iter(text.into_iter().chain(or_id)).join(" or ")));
+    }
+    if let Some(few) = few {
+        let (begin, condition) = few.begin(&mut list.values);
+        list.by(vec![Arm::of(format!("{begin}invitations i"), "i.id").and(condition)]);
     }
     if !request.emails.is_empty() {
         let emails = list.values.add_all(request.emails.iter().cloned().map(Value::Text));

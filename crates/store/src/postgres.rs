@@ -91,6 +91,9 @@ impl PoolLimits {
     }
 }
 
+/// Whether the migration made the function for it.
+const HAS_THREES: &str = "select exists (select 1 from pg_proc
+    where proname = 'threes_of' and pronamespace = current_schema()::regnamespace)";
 /// Sets the isolation, because PostgreSQL's default gives each statement a snapshot of its own.
 const SNAPSHOT: &str = "begin isolation level repeatable read read only";
 const WRITE: &str = "begin";
@@ -107,6 +110,7 @@ pub struct PostgresStore {
     /// At most half of the connections wait for what other processes have locked.
     waits: Arc<Semaphore>,
     seals: Seals,
+    has_threes: bool,
 }
 
 impl PostgresStore {
@@ -124,8 +128,10 @@ impl PostgresStore {
         let options = PgConnectOptions::from_str(url)?.application_name("vestibule").options(limits.options());
         let pool = PgPoolOptions::new().max_connections(limits.connections.max(2)).acquire_timeout(limits.wait);
         let waits = (limits.connections / 2).max(1);
+        let pool = pool.connect_with(options).await?;
         Ok(Self {
-            pool: pool.connect_with(options).await?,
+            has_threes: sqlx::query_scalar(HAS_THREES).fetch_one(&pool).await?,
+            pool,
             limits,
             turns: Arc::default(),
             waits: Arc::new(Semaphore::new(waits as usize)),
@@ -225,7 +231,8 @@ impl PostgresStore {
         let waiting = metrics::waits_for_database(if sql == WRITE { Storing::Write } else { Storing::Read });
         let connection = Some(self.pool.acquire().await?);
         drop(waiting);
-        let mut borrowed = Borrowed { connection, is_settled: false, is_broken: false };
+        let has_threes = self.has_threes;
+        let mut borrowed = Borrowed { connection, is_settled: false, is_broken: false, has_threes };
         let begun = timeout(self.limits.transaction(), borrowed.execute(sql)).await;
         match begun.unwrap_or(Err(Error::PoolTimedOut)) {
             Ok(_) => Ok(borrowed),
@@ -312,6 +319,8 @@ pub struct Borrowed {
     connection: Option<PoolConnection<Postgres>>,
     is_settled: bool,
     is_broken: bool,
+    /// Whether texts are found by threes of letters as words, because the extension for it could not be had.
+    pub(super) has_threes: bool,
 }
 
 impl Borrowed {

@@ -5,7 +5,7 @@ use super::{
     subject::{Users, UsersMut},
 };
 use uuid::Uuid;
-use vestibule_domain::{EmailAddress, Instant, Name, User, UserId};
+use vestibule_domain::{EmailAddress, Instant, Name, User, UserId, search::folded};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -57,14 +57,14 @@ impl UsersMut<'_, Tx> {
     /// Adds the user. Returns `false` if a user has the email address already.
     pub async fn add(&mut self, user: &User, password_hash: &str) -> Result<bool, Error> {
         const SQL: &str =
-            "insert into users (id, email, email_typed, name, name_lower, password_hash, is_email_verified, created_at)
+            "insert into users (id, email, email_typed, name, search, password_hash, is_email_verified, created_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (email) do nothing";
         let rows = on!(self.0, |c| sqlx::query(SQL)
             .bind(user.id.uuid())
             .bind(user.email.as_str())
             .bind(user.email.typed())
             .bind(user.name.as_str())
-            .bind(user.name.as_str().to_lowercase())
+            .bind(folded(&format!("{} {}", user.email, user.name)))
             .bind(password_hash)
             .bind(user.is_email_verified)
             .bind(user.created_at)

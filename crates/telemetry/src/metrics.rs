@@ -143,11 +143,12 @@ pub const ALL: &[Metric] = &[
 ];
 
 /// The worker's chores, by their names in metrics.
-pub const CHORE_NAMES: [&str; 10] = [
+pub const CHORE_NAMES: [&str; 11] = [
     "cut",
     "deliver_webhooks",
     "erase",
     "expire",
+    "index",
     "jobs",
     "prune",
     "record_failed_sign_ins",

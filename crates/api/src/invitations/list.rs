@@ -30,7 +30,8 @@ pub struct ListParams {
     /// The whole email address.
     #[param(max_length = 300)]
     email: Option<String>,
-    /// Part of an email address or a name, in upper or lower case.
+    /// Words of an email address or a name, in any order. Case and accents don't matter. A word of one or two letters is
+    /// the beginning of one, a longer word may stand inside another.
     #[param(max_length = 300)]
     q: Option<String>,
     /// The key or id of a role.

@@ -11,6 +11,8 @@ use vestibule_telemetry::metrics;
 
 /// The interval of looking for due work when nothing signals any.
 const POLL: Duration = Duration::from_secs(5);
+/// The most rows of a kind that are indexed in one transaction. It takes some milliseconds.
+const INDEXED: u32 = 500;
 /// The interval of removing old rows.
 const RARELY: Duration = Duration::from_secs(600);
 
@@ -24,6 +26,7 @@ pub enum Chore {
     Erase,
     Jobs,
     RecordFailedSignIns,
+    Index,
     Prune,
     Retain,
 }
@@ -33,7 +36,7 @@ impl Chore {
     pub const DUE: [Self; 6] =
         [Self::Expire, Self::Remind, Self::Cut, Self::Erase, Self::Jobs, Self::RecordFailedSignIns];
     /// The chores that nothing waits for.
-    pub const RARE: [Self; 2] = [Self::Prune, Self::Retain];
+    pub const RARE: [Self; 3] = [Self::Index, Self::Prune, Self::Retain];
 
     /// Returns the name of the chore in the log and the metrics.
     pub fn name(self) -> &'static str {
@@ -50,6 +53,7 @@ impl Chore {
                 Self::Erase => erase::erase(vestibule).await,
                 Self::Jobs => jobs::go_on(vestibule).await,
                 Self::RecordFailedSignIns => vestibule.sign_in_failures().record().await,
+                Self::Index => index(vestibule).await,
                 Self::Prune => prune::round(vestibule).await,
                 Self::Retain => retention::keep(vestibule).await,
             }
@@ -79,7 +83,18 @@ impl Chore {
     }
 
     fn every(self) -> Duration {
-        if Self::RARE.contains(&self) { RARELY } else { POLL }
+        match self {
+            Self::Prune | Self::Retain => RARELY,
+            _ => POLL,
+        }
+    }
+}
+
+/// Indexes the words of some rows, so that the search does not have to look through them.
+async fn index(vestibule: &Vestibule) -> Result<u64> {
+    match vestibule.read(async |tx| Ok(tx.has_words_to_index().await?)).await? {
+        true => vestibule.write(async |tx| Ok(tx.index_words(INDEXED).await?)).await,
+        false => Ok(0),
     }
 }
 

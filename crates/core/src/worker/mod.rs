@@ -49,10 +49,10 @@ pub async fn run(vestibule: Arc<Vestibule>, shutdown: watch::Receiver<bool>) {
     tokio::join!(chores, mail, webhooks);
 }
 
-/// Runs each due chore once, and sends what is due. Returns when all of it is finished.
+/// Runs each due chore once, indexes some words, and sends what is due. Returns when all of it is finished.
 pub async fn tick(vestibule: &Arc<Vestibule>) -> Result<RoundProgress> {
     let mut done = 0;
-    for chore in Chore::DUE {
+    for chore in Chore::DUE.into_iter().chain([Chore::Index]) {
         done += chore.once(vestibule).await?;
     }
     done += mail_queue::drain(vestibule).await? + webhook_queue::drain(vestibule).await?;

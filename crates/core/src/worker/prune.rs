@@ -19,6 +19,7 @@ pub async fn round(vestibule: &Vestibule) -> Result<u64> {
     let acceptance_sessions =
         vestibule.write(async |tx| Ok(tx.acceptance_sessions_mut().prune(now, BATCH).await?)).await?;
     let mails = vestibule.write(async |tx| Ok(tx.mails_mut().prune(keep, BATCH).await?)).await?;
+    vestibule.write(async |tx| Ok(tx.merge_words_of_mails().await?)).await?;
     let tickets = vestibule.write(async |tx| Ok(tx.tickets_mut().prune(now, BATCH).await?)).await?;
     let answers = vestibule.prune_answers(now, BATCH).await?;
     let done = now - Duration::days(DELIVERY_DAYS);

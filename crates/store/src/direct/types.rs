@@ -1,7 +1,8 @@
-//! How Rust's values are stored: exactly as sqlx's own driver for SQLite stores them, which opens the same files.
+//! How Rust's values are stored: as sqlx's own driver for SQLite stores them, which opens the same files. Only moments are
+//! numbers here, and texts there.
 
 use super::{Direct, Kind, row::DirectValueRef};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 use sqlx::{Decode, Encode, Type, encode::IsNull, error::BoxDynError, types::Json};
@@ -43,13 +44,13 @@ macro_rules! stored {
 stored! { Integer:
     i64, |number| *number, |number: &i64| Ok(*number);
     bool, |yes| i64::from(*yes), |number: &i64| Ok(*number != 0);
+    DateTime<Utc>,
+        |at| at.timestamp_micros(),
+        |micros: &i64| DateTime::from_timestamp_micros(*micros).ok_or_else(|| format!("{micros} is no moment").into());
 }
 
 stored! { Text:
     String, String::clone, |text: &String| Ok(text.clone());
-    DateTime<Utc>,
-        |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, false),
-        |text: &String| Ok(DateTime::parse_from_rfc3339(text)?.into());
 }
 
 stored! { Blob:

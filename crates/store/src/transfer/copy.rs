@@ -6,6 +6,7 @@ use crate::Error;
 use futures::TryStreamExt;
 use serde_json::Value as Json;
 use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
+use vestibule_domain::Instant;
 
 /// The number of rows per commit.
 const CHUNK: usize = 5_000;
@@ -31,7 +32,7 @@ pub async fn copy_table(
             let query = after
                 .into_iter()
                 .flatten()
-                .fold(sqlx::query(AssertSqlSafe(sql)), |query, value| bind!(query, value, text));
+                .fold(sqlx::query(AssertSqlSafe(sql)), |query, value| bind!(query, value, file));
             let mut rows = query.fetch(file);
             let mut writer = ToServer { server, table, commits, pending: Vec::new(), written: 0 };
             while let Some(row) = rows.try_next().await? {
@@ -45,7 +46,7 @@ pub async fn copy_table(
             let query = after
                 .into_iter()
                 .flatten()
-                .fold(sqlx::query(AssertSqlSafe(sql)), |query, value| bind!(query, value, |json| json));
+                .fold(sqlx::query(AssertSqlSafe(sql)), |query, value| bind!(query, value, server));
             let mut rows = query.fetch(server);
             let mut writer = ToFile { file, table, commits, pending: Vec::new(), written: 0 };
             while let Some(row) = rows.try_next().await? {
@@ -54,10 +55,6 @@ pub async fn copy_table(
             writer.end(&mut tell).await
         }
     }
-}
-
-fn text(json: Option<Json>) -> Option<String> {
-    json.map(|json| json.to_string())
 }
 
 /// The rows that wait until they fill a batch or a chunk.
@@ -143,7 +140,7 @@ impl Table {
             let query = batch
                 .into_iter()
                 .flatten()
-                .fold(sqlx::query(AssertSqlSafe(sql)), |query, value| bind!(query, value, text));
+                .fold(sqlx::query(AssertSqlSafe(sql)), |query, value| bind!(query, value, file));
             query.execute(&mut *file).await?;
         }
         Ok(())

@@ -8,7 +8,7 @@ mod value;
 
 pub use copy::copy_table;
 pub use digest::{digest_of_file, digest_of_server};
-pub use value::ColumnKind;
+pub use value::{ColumnKind, moment_of};
 
 use super::{Error, open};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -63,11 +63,37 @@ pub async fn tables(file: &mut SqliteConnection, server: &mut PgConnection) -> R
     Ok(tables)
 }
 
-/// Returns the tables of a file in order of creation: each comes after those that its rows refer to.
+/// Returns the tables of a file, each after those that its rows refer to.
 pub async fn names(file: &mut SqliteConnection) -> Result<Vec<String>, Error> {
-    const SQL: &str = "select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\'
-        and name not like 'sqlite\\_%' escape '\\' order by rowid";
-    sqlx::query_scalar(SQL).fetch_all(file).await
+    const NAMES: &str = "select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\'
+        and name not like 'sqlite\\_%' escape '\\' order by name";
+    const REFERRED_TO: &str = "select \"table\" from pragma_foreign_key_list($1)";
+    let mut left = Vec::new();
+    for name in sqlx::query_scalar::<_, String>(NAMES).fetch_all(&mut *file).await? {
+        let referred_to: Vec<String> = sqlx::query_scalar(REFERRED_TO).bind(&name).fetch_all(&mut *file).await?;
+        left.push((name, referred_to));
+    }
+    let mut names: Vec<String> = Vec::new();
+    while !left.is_empty() {
+        let is_next = |(name, referred_to): &(String, Vec<String>)| {
+            referred_to.iter().all(|other| other == name || names.contains(other))
+        };
+        let (next, later): (Vec<_>, Vec<_>) = left.into_iter().partition(is_next);
+        if next.is_empty() {
+            return Err(differ("references, which go in a circle"));
+        }
+        names.extend(next.into_iter().map(|(name, _)| name));
+        left = later;
+    }
+    Ok(names)
+}
+
+/// Has the rows of a file that was filled indexed by their words later.
+pub async fn index_later(file: &mut SqliteConnection) -> Result<(), Error> {
+    const SQL: &str = "insert into _invitations_to_index select _row from invitations where true on conflict do nothing;
+        insert into _members_to_index select _row from members where true on conflict do nothing;
+        insert into _mails_to_index select _row from mails where organization_id is not null on conflict do nothing";
+    sqlx::raw_sql(SQL).execute(file).await.map(drop)
 }
 
 /// Returns the number of rows in each table of a file.
@@ -211,7 +237,9 @@ fn differ(what: &str) -> Error {
 
 impl Table {
     async fn read(name: String, file: &mut SqliteConnection, server: &mut PgConnection) -> Result<Self, Error> {
-        const FILE: &str = "select name, pk from pragma_table_info($1)";
+        // a table whose key is the number of the row has another by the id
+        const FILE: &str = "select name, case when exists (select 1 from pragma_table_info($1) where name = '_row')
+            then name = 'id' else pk end from pragma_table_info($1) where name <> '_row'";
         const SERVER: &str = "select column_name::text, data_type::text from information_schema.columns
             where table_schema = current_schema() and table_name = $1 order by ordinal_position";
         let in_file: Vec<(String, i64)> = sqlx::query_as(FILE).bind(&name).fetch_all(file).await?;

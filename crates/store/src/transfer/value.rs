@@ -64,7 +64,7 @@ impl ColumnKind {
 }
 
 macro_rules! read_row {
-    ($table:expr, $row:expr, $json:expr) => {
+    ($table:expr, $row:expr, $json:expr, $at:expr) => {
         $table.columns.iter().enumerate().map(|(at, column)| {
             Ok(match column.kind {
                 ColumnKind::Id => Value::Id($row.try_get(at)?),
@@ -73,7 +73,7 @@ macro_rules! read_row {
                 ColumnKind::Text => Value::Text($row.try_get(at)?),
                 ColumnKind::Json => Value::Json($json($row, at)?),
                 ColumnKind::Bytes => Value::Bytes($row.try_get(at)?),
-                ColumnKind::At => Value::At($row.try_get(at)?),
+                ColumnKind::At => Value::At($at($row, at)?),
             })
         })
     };
@@ -82,7 +82,8 @@ macro_rules! read_row {
 impl Table {
     pub fn of_server(&self, row: &PgRow) -> Result<Row, Error> {
         let json = |row: &PgRow, at: usize| row.try_get::<Option<Json>, _>(at);
-        read_row!(self, row, json).collect()
+        let moment = |row: &PgRow, at: usize| row.try_get::<Option<Instant>, _>(at);
+        read_row!(self, row, json, moment).collect()
     }
 
     pub fn of_file(&self, row: &SqliteRow) -> Result<Row, Error> {
@@ -90,13 +91,30 @@ impl Table {
             let text: Option<String> = row.try_get(at)?;
             text.map(|text| serde_json::from_str(&text)).transpose().map_err(|error| Error::Decode(error.into()))
         };
-        read_row!(self, row, json).collect()
+        let moment = |row: &SqliteRow, at: usize| {
+            let micros: Option<i64> = row.try_get(at)?;
+            micros.map(moment_of).transpose()
+        };
+        read_row!(self, row, json, moment).collect()
     }
 }
 
-/// Binds a value to a query of either database. SQLite stores JSON as text.
+/// Returns the moment that SQLite stores as this number of microseconds since 1970.
+pub fn moment_of(micros: i64) -> Result<Instant, Error> {
+    Instant::from_timestamp_micros(micros).ok_or_else(|| Error::Decode(format!("{micros} is no moment").into()))
+}
+
+/// Binds a value to a query of either database. SQLite stores JSON as text, and moments as numbers.
 macro_rules! bind {
-    ($query:expr, $value:expr, $json:expr) => {
+    ($query:expr, $value:expr, file) => {
+        bind!($query, $value, |json: Option<Json>| json.map(|json| json.to_string()), |at: Option<Instant>| {
+            at.map(|at| at.timestamp_micros())
+        })
+    };
+    ($query:expr, $value:expr, server) => {
+        bind!($query, $value, |json| json, |at| at)
+    };
+    ($query:expr, $value:expr, $json:expr, $at:expr) => {
         match $value {
             Value::Id(id) => $query.bind(id),
             Value::Number(number) => $query.bind(number),
@@ -104,7 +122,7 @@ macro_rules! bind {
             Value::Text(text) => $query.bind(text),
             Value::Json(json) => $query.bind($json(json)),
             Value::Bytes(bytes) => $query.bind(bytes),
-            Value::At(at) => $query.bind(at),
+            Value::At(at) => $query.bind($at(at)),
         }
     };
 }
