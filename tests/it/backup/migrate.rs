@@ -47,15 +47,10 @@ async fn fill(url: &str) {
     }
     let texts = ["", " ", "'", "\\", "\\N", "\t\n\r", "{}", "ß İ 日本 👩‍👩‍👧", "\u{feff}", "e\u{301}"];
     let jsons = [r#"{"b":1,"a":[1.5,0.0,1e300,18446744073709551615,null,true,"\u00e9\\"]}"#, r#"{"":{"":""}}"#, "{}"];
-    let times = [
-        "2026-11-22T09:00:00+00:00",
-        "2026-11-22T09:00:00.000001+00:00",
-        "0001-01-01T00:00:00+00:00",
-        "9999-12-31T23:59:59.999999+00:00",
-    ];
+    let times = [1_795_338_000_000_000_i64, 1_795_338_000_000_001, -62_135_596_800_000_000, 253_402_300_799_999_999];
     for n in 0..200 {
         let id = uuid::Uuid::from_u128(rand::random());
-        let sql = "insert into users (id, email, email_typed, name, password_hash, is_email_verified, created_at) values ($1, $2, $3, $4, '', $5, $6)";
+        let sql = "insert into users (id, email, email_typed, name, search, password_hash, is_email_verified, created_at) values ($1, $2, $3, $4, '', '', $5, $6)";
         let (text, at) = (texts[n % texts.len()], times[n % times.len()]);
         sqlx::query(sql)
             .bind(id)

@@ -181,7 +181,7 @@ pub async fn shape(url: &str) -> BTreeSet<String> {
         "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master where name not like 'sqlite_stat%'";
     const SERVER: &str = "select format('%s %s %s %s', table_name, column_name, data_type, is_nullable)
             from information_schema.columns where table_schema = current_schema()
-        union all select replace(indexdef, current_schema() || '.', '') from pg_indexes where schemaname = current_schema()
+        union all select replace(replace(indexdef, current_schema() || '.', ''), 'public.', '') from pg_indexes where schemaname = current_schema()
         union all select format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
             from pg_constraint where connamespace = to_regnamespace(current_schema())
         union all select format('%s %s %s', tgrelid::regclass, tgname, tgenabled) from pg_trigger

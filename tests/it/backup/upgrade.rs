@@ -92,6 +92,12 @@ async fn goes_on(desk: &Desk, sql: &str) {
     desk.checks().await;
 }
 
+/// The statements without those for counts, which triggers keep from schema 22 on.
+fn without_counts(sql: &str) -> String {
+    let is_count = |line: &&str| line.split(' ').nth(2).is_some_and(|table| table.ends_with("_counts"));
+    sql.lines().filter(|line| !is_count(line)).collect::<Vec<_>>().join("\n")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fixture_is_brought_up_to_date_on_sqlite() {
     for schema in fixtures() {
@@ -99,7 +105,7 @@ async fn every_fixture_is_brought_up_to_date_on_sqlite() {
         let sql = read(schema, "sqlite.sql");
         let mut connection = SqliteConnection::connect(&format!("{}?mode=rwc", desk.url)).await.unwrap();
         up_to(&SQLITE, schema).run(&mut connection).await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(without_counts(&sql))).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         goes_on(&desk, &sql).await;
         fresh.run(&["migrate"]).await.is_well();
@@ -114,7 +120,7 @@ async fn every_fixture_is_brought_up_to_date_on_postgres() {
         let sql = read(schema, "postgres.sql");
         let mut connection = PgConnection::connect(&desk.url).await.unwrap();
         up_to(&POSTGRES, schema).run(&mut connection).await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(without_counts(&sql))).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         goes_on(&desk, &sql).await;
         fresh.run(&["migrate"]).await.is_well();

@@ -178,6 +178,14 @@ impl TestApp {
         }
     }
 
+    /// The moment as SQL writes it.
+    pub fn moment(&self, at: vestibule_domain::Instant) -> String {
+        match self.is_sqlite() {
+            true => at.timestamp_micros().to_string(),
+            false => format!("timestamptz '{}'", at.to_rfc3339()),
+        }
+    }
+
     /// The number that the database answers.
     pub async fn count(&self, sql: &str) -> i64 {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
@@ -212,7 +220,7 @@ impl TestApp {
         let pool = sqlx::SqlitePool::connect(&self.database_url).await.unwrap();
         let sql = "with recursive n (n) as (select 0 union all select n + 1 from n where n < $2 - 1)
             insert into users select randomblob(16), 'person' || n || '@example.com', 'person' || n || '@example.com',
-            name, password_hash, is_email_verified, created_at, name_lower from users, n where email = $1";
+            name, password_hash, is_email_verified, created_at, ' person' || n || ' example com ' from users, n where email = $1";
         sqlx::query(sql).bind(email).bind(count).execute(&pool).await.unwrap();
     }
 

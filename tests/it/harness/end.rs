@@ -1,5 +1,6 @@
 //! The end of a test: whatever was done, each row agrees with its events, unless somebody wrote past the program.
 
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -52,7 +53,28 @@ impl End {
         let options = CheckOptions { now: self.clock.now(), is_full: true };
         store.compare(options, &mut faults).await.unwrap();
         assert!(faults.0.is_empty(), "at the end, in {}: {:#?}", self.folder.path().display(), faults.0);
+        if self.database_url.starts_with("sqlite:") {
+            words_are_those_of_the_texts(&self.database_url).await;
+        }
     }
+}
+
+/// That the index of words has what is in the texts, once it has what waits for it, and nothing else.
+pub async fn words_are_those_of_the_texts(database_url: &str) {
+    let mut file = SqliteConnection::connect(database_url).await.unwrap();
+    for (one, many) in [("invitation", "invitations"), ("member", "members"), ("mail", "mails")] {
+        let sql = format!(
+            "begin immediate;
+            insert into _{one}_words (rowid, text) select row, text from _{one}_texts
+                where row in (select row from _{many}_to_index);
+            delete from _{many}_to_index;
+            insert into _{one}_words (_{one}_words, rank) values ('integrity-check', 1);
+            commit"
+        );
+        let checked = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut file).await;
+        assert!(checked.is_ok(), "the words of {many} are not those of their texts: {checked:?}");
+    }
+    file.close().await.unwrap();
 }
 
 struct Faults(Vec<String>);

@@ -64,7 +64,7 @@ impl Words {
 
     fn at(&self, millis: &str) -> String {
         match self.is_sqlite {
-            true => format!("strftime('%Y-%m-%dT%H:%M:%S', {millis} / 1000, 'unixepoch') || '+00:00'"),
+            true => format!("{millis} * 1000"),
             false => format!("to_timestamp({millis} / 1000)"),
         }
     }
@@ -159,6 +159,8 @@ struct Filling<'f> {
 }
 
 const ADDRESS: &str = "'person' || n || '@people.example'";
+/// The same for the search.
+const FOLDED: &str = "' person' || n || ' people example '";
 
 impl<'f> Filling<'f> {
     fn of(words: &'f Words, many: &'f Many, now: i64, count: u64) -> Self {
@@ -200,8 +202,8 @@ impl<'f> Filling<'f> {
                 words.id(millis, 7)
             ),
             format!(
-                "insert into users (id, email, email_typed, name, name_lower, password_hash, is_email_verified, created_at)
-                select {user}, {ADDRESS}, {ADDRESS}, 'Person ' || n, 'person ' || n, '', {}, {at} from numbers
+                "insert into users (id, email, email_typed, name, search, password_hash, is_email_verified, created_at)
+                select {user}, {ADDRESS}, {ADDRESS}, 'Person ' || n, {FOLDED} || 'person ' || n || ' ', '', {}, {at} from numbers
                 where n % 4 = 1",
                 if words.is_sqlite { "1" } else { "true" }
             ),
@@ -224,7 +226,7 @@ impl<'f> Filling<'f> {
                 "insert into invitations (id, organization_id, email, email_typed, name, search, metadata, inviter_id,
                 api_key_id, generation, status, created_at, issued_at, expires_at, closed_at, closed_by, member_id,
                 mail_state)
-                select {invitation}, {of}, {ADDRESS}, {ADDRESS}, null, {ADDRESS} || ' ', {},
+                select {invitation}, {of}, {ADDRESS}, {ADDRESS}, null, {FOLDED}, {},
                 case when n % 200 in (4, 5) then null else {ada} end, case when n % 200 in (4, 5) then {key} end, 1,
                 case n % 4 when 0 then 'pending' when 1 then 'accepted' when 2 then 'revoked' else 'expired' end,
                 {at}, {at}, case when n % 4 = 3 then {at} else {} end, case when n % 4 > 0 then {at} end,

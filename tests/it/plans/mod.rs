@@ -18,19 +18,13 @@ const LIMIT: &str = "a partial index is counted up to a limit, for the metrics";
 const FEW: &str = "few rows at any time";
 
 /// What may read a whole list, by a part of the statement, and why.
-const EXCEPTIONS: [(&str, &str); 36] = [
+const EXCEPTIONS: [(&str, &str); 30] = [
     // totals
     ("select count(*) from invitations i where", TOTAL),
     ("select count(*) from (select m.id from members m", TOTAL),
     ("select count(distinct member_id) from member_roles where", TOTAL),
     // texts
-    ("i.search like", TEXT),
-    ("from invitations where organization_id = $1 and search like", TEXT),
-    ("(i.email like $", TEXT),
     ("e.search <> ''", TEXT),
-    ("lower(recipient) like", TEXT),
-    ("u.name_lower like", TEXT),
-    ("lower(u.name) like", TEXT),
     ("u.email like", TEXT),
     // what is sorted by something else than its age
     ("order by i.email", "one vendor's clients sort by address; an index for it would cost every invitation"),
@@ -87,6 +81,8 @@ async fn toured(database: Database) -> (TestApp, Vec<Stop>) {
     let app = TestApp::with(setup).await;
     let (rows, times) = (number("ROWS").unwrap_or(ROWS), number("TIMES").unwrap_or(1));
     let many = app.many(rows).await;
+    // the words are indexed
+    app.settle().await;
     if !app.is_sqlite() {
         app.execute("analyze").await;
     }

@@ -248,7 +248,7 @@ both! {
     async fn what_only_the_database_refuses_is_the_fault_of_the_request(app) {
         let acme = app.organization("Acme").await;
         let hostile = "a\0b";
-        let filter = InvitationFilter { text: Some(hostile.into()), ..InvitationFilter::default() };
+        let filter = InvitationFilter { email: Some(hostile.into()), ..InvitationFilter::default() };
         let answers = [
             app.vestibule.resources().find(&acme.scope, hostile).await.map(drop),
             app.vestibule.enter(&acme.user, hostile).await.map(drop),

@@ -6,7 +6,8 @@ use vestibule_core::service::{MemberEdit, NewInvitation};
 use vestibule_domain::token::{Channel, LinkClaims};
 use vestibule_domain::{
     EmailAddress, InvitationId, Member, MemberId, MemberQuery, MemberSort, Permission, ResourceId, Role, RoleId,
-    RolesHeld,
+    RolesHeld, SearchWord,
+    search::folded,
 };
 
 /// Names and addresses that are hard to find, to fold or to sort.
@@ -73,9 +74,9 @@ async fn join(app: &TestApp, invitation_id: InvitationId, name: &str) {
 
 /// What the query means, said of one who is in memory.
 fn matches(query: &MemberQuery, member: &Member) -> bool {
-    let wanted = query.text.trim().to_lowercase();
-    let has_text = member.name.as_str().to_lowercase().contains(&wanted)
-        || member.email.to_string().to_lowercase().contains(&wanted);
+    let (stored, words) = (folded(&format!("{} {}", member.email, member.name)), SearchWord::all(&query.text));
+    let has_all = !words.is_empty() && words.iter().all(|word| stored.contains(&word.part()));
+    let has_text = query.text.trim().is_empty() || has_all;
     let holds = |ids: &Vec<RoleId>| member.roles.iter().any(|role| ids.contains(&role.id));
     let meets = |held: &RolesHeld| held.one_of_each.iter().all(holds) && !holds(&held.none_of);
     has_text
@@ -195,8 +196,9 @@ async fn very_many(app: &TestApp, acme: &Acme) {
     let literal = |text: String| id(&format!("'{text}'"));
     let (of, owner, member) = (literal(of.to_string()), literal(owner.to_string()), literal(member.to_string()));
     app.execute(&format!(
-        "insert into users (id, email, email_typed, name, name_lower, password_hash, is_email_verified, created_at)
-            select {user_id}, 'person' || n || '@example.com', 'person' || n || '@example.com', 'Person ' || n, 'person ' || n, '',
+        "insert into users (id, email, email_typed, name, search, password_hash, is_email_verified, created_at)
+            select {user_id}, 'person' || n || '@example.com', 'person' || n || '@example.com', 'Person ' || n,
+            ' person' || n || ' example com person ' || n || ' ', '',
             is_email_verified, created_at from users, {numbers};
         insert into members (id, organization_id, user_id, metadata, joined_at)
             select {member_id}, {of}, {user_id}, metadata, joined_at from members, {numbers};

@@ -12,7 +12,7 @@ async fn both_databases_have_the_same_tables_and_columns() {
 
 async fn sqlite_columns(url: &str) -> BTreeSet<(String, String)> {
     let pool = sqlx::SqlitePool::connect(url).await.unwrap();
-    let sql = "select m.name, c.name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' and m.name not like '\\_%' escape '\\'";
+    let sql = "select m.name, c.name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' and m.name not like '\\_%' escape '\\' and c.name <> '_row'";
     sqlx::query(sql).fetch_all(&pool).await.unwrap().iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 

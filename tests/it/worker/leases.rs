@@ -54,8 +54,7 @@ both! {
         app.invites(&acme, "grace@example.com").await;
         app.settle().await;
         let until = app.vestibule.now() + Duration::seconds(90);
-        let until = until.to_rfc3339_opts(chrono::SecondsFormat::Micros, false);
-        app.execute(&format!("update mails set leased_until = '{until}'")).await;
+        app.execute(&format!("update mails set leased_until = {}", app.moment(until))).await;
         let mail = only_mail(&app, &acme).await;
         assert!(mail.leased_until.is_some());
         app.vestibule.outbox().retry(&acme.scope, mail.id).await.unwrap();
