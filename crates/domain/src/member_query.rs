@@ -124,9 +124,7 @@ mod tests {
 
     #[test]
     fn a_text_that_is_too_long_for_a_name_is_not_looked_for() {
-        let of = |text: &str| {
-            MemberQuery { text: text.into(), ..MemberQuery::default() }.wanted().map(str::to_owned)
-        };
+        let of = |text: &str| MemberQuery { text: text.into(), ..MemberQuery::default() }.wanted().map(str::to_owned);
         assert_eq!(of(" ÉDITH  "), Some("ÉDITH".to_owned()));
         assert_eq!((of(&"x".repeat(1_000)).is_some(), of(&"x".repeat(1_001))), (true, None));
     }

@@ -10,8 +10,7 @@ use super::{
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
-    Actor, ErasedPerson, ErasureStage, Instant, KeptData, MemberId, Metadata, OrganizationId, UserId,
-    search::folded,
+    Actor, ErasedPerson, ErasureStage, Instant, KeptData, MemberId, Metadata, OrganizationId, UserId, search::folded,
 };
 
 /// The most names of one person that are searched for.

@@ -221,7 +221,9 @@ impl Snapshot {
         let mut arms = match start {
             Start::Address => vec![by("invitations_by_email")],
             Start::MailState => vec![by("invitations_by_mail_state")],
-            Start::Words | Start::Inviter | Start::Role | Start::Status | Start::Order => vec![Arm::of("invitations i", "i.id")],
+            Start::Words | Start::Inviter | Start::Role | Start::Status | Start::Order => {
+                vec![Arm::of("invitations i", "i.id")]
+            }
         };
         if let Some(id) = filter.inviter_id {
             let id = list.add(Value::Id(id));

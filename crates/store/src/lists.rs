@@ -138,10 +138,9 @@ impl List {
     fn number_of(&self, direction: Direction, id: &str) -> String {
         let table = self.table.split(' ').next().unwrap_or(self.table);
         match direction {
-            Direction::Older => format!(
-                "coalesce((select _row from {table} where id >= {id} order by id limit 1), {})",
-                i64::MAX
-            ),
+            Direction::Older => {
+                format!("coalesce((select _row from {table} where id >= {id} order by id limit 1), {})", i64::MAX)
+            }
             Direction::Newer => {
                 format!("coalesce((select _row from {table} where id <= {id} order by id desc limit 1), 0)")
             }

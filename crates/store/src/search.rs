@@ -143,7 +143,8 @@ impl Few {
         let Searched { row, index, waiting, .. } = self.searched;
         let Some(of) = self.of else { return (String::new(), self.searched.has_threes(values, &self.threes)) };
         let asked = values.add(Value::Text(asked(of, self.threes.clone())));
-        let rows = format!("select rowid as row from {index} where {index} match {asked} union all select row from {waiting}");
+        let rows =
+            format!("select rowid as row from {index} where {index} match {asked} union all select row from {waiting}");
         (format!("({rows}) few cross join "), format!("{row} = few.row"))
     }
 }
@@ -386,7 +387,11 @@ impl Tx {
                 let add =
                     format!("insert into {index} (rowid, text) select row, text from {texts} where row in {batch}");
                 let remove = format!("delete from {waiting} where row in {batch}");
-                on!(&mut **self, |c| sqlx::query(AssertSqlSafe(add)).bind(i64::from(limit)).execute(c).await.map(drop))?;
+                on!(&mut **self, |c| sqlx::query(AssertSqlSafe(add))
+                    .bind(i64::from(limit))
+                    .execute(c)
+                    .await
+                    .map(drop))?;
                 count += on!(&mut **self, |c| sqlx::query(AssertSqlSafe(remove))
                     .bind(i64::from(limit))
                     .execute(c)

@@ -50,7 +50,8 @@ fn made(plan: &[Step]) -> BTreeSet<&str> {
 
 /// What is read from one end to the other, unless it is in the text of the statement, or is what an index of words finds.
 fn scanned(step: &Step) -> Option<&str> {
-    let is_found = |rest: &&str| rest.ends_with(" ROW") || rest.ends_with(" CLAUSE") || rest.contains("VIRTUAL TABLE INDEX");
+    let is_found =
+        |rest: &&str| rest.ends_with(" ROW") || rest.ends_with(" CLAUSE") || rest.contains("VIRTUAL TABLE INDEX");
     let scanned = step.words.strip_prefix("SCAN ").filter(|rest| !is_found(rest));
     scanned.and_then(|rest| rest.split(' ').next())
 }

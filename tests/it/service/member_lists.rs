@@ -6,8 +6,7 @@ use vestibule_core::service::{MemberEdit, NewInvitation};
 use vestibule_domain::token::{Channel, LinkClaims};
 use vestibule_domain::{
     EmailAddress, InvitationId, Member, MemberId, MemberQuery, MemberSort, Permission, ResourceId, Role, RoleId,
-    RolesHeld, SearchWord,
-    search::folded,
+    RolesHeld, SearchWord, search::folded,
 };
 
 /// Names and addresses that are hard to find, to fold or to sort.

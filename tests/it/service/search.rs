@@ -37,9 +37,32 @@ const PEOPLE: [&str; 12] = [
 ];
 
 const TEXTS: [&str; 26] = [
-    "bjork", "BJÖRK saga", "gudmund", "oyvind", "øyv", "lukasz nord", "小明", "王", "петр", "ПЁТР", "οδυσσευς", "αθηνα",
-    "obrien", "o'brien", "brien-smith", "ilkay strasse", "straße", "철수", "ca ma", "castillo@ex", "@example.com", "j. q.",
-    "example", "plain@", "ann wide", "nobody",
+    "bjork",
+    "BJÖRK saga",
+    "gudmund",
+    "oyvind",
+    "øyv",
+    "lukasz nord",
+    "小明",
+    "王",
+    "петр",
+    "ПЁТР",
+    "οδυσσευς",
+    "αθηνα",
+    "obrien",
+    "o'brien",
+    "brien-smith",
+    "ilkay strasse",
+    "straße",
+    "철수",
+    "ca ma",
+    "castillo@ex",
+    "@example.com",
+    "j. q.",
+    "example",
+    "plain@",
+    "ann wide",
+    "nobody",
 ];
 
 /// What every list finds by the text: invitations, members, mails, and those of a vendor's list.

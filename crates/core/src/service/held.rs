@@ -44,7 +44,6 @@ impl subject::Held<'_> {
         self.write(async |tx| Ok(tx.holds_mut().end(now).await?)).await?;
         // deliveries of events that were recorded in the meantime
         self.settle_deliveries(decision, now).await?;
-        self.0.wake();
         Ok(before)
     }
 

@@ -125,11 +125,7 @@ impl subject::Jobs<'_> {
         let ids: Vec<InvitationId> = invitations.into_iter().map(|invitation| invitation.id).collect();
         let done = self.write(async |tx| self.batch(tx, &job, &ids, now).await).await;
         match done {
-            Ok(()) => {
-                // there may be mails to send
-                self.0.wake();
-                Ok(true)
-            }
+            Ok(()) => Ok(true),
             // nothing is wrong with the job
             Err(Error::Busy(busy)) => Err(Error::Busy(busy)),
             Err(error) => {

@@ -200,12 +200,13 @@ impl Vestibule {
         async move { _ = is_stopping.wait_for(|is_stopping| *is_stopping).await }
     }
 
-    /// Makes the worker look for work now rather than at its next poll.
+    /// Makes the chores look for work now rather than at their next poll. The queues of mails and webhooks hear of each
+    /// write from the store.
     pub(crate) fn wake(&self) {
         self.wakes.send_replace(());
     }
 
-    /// Returns a receiver that changes whenever there may be work for the worker.
+    /// Returns a receiver that changes whenever there may be work for a chore.
     pub(crate) fn wakes(&self) -> watch::Receiver<()> {
         self.wakes.subscribe()
     }

@@ -77,9 +77,7 @@ impl subject::Outbox<'_> {
             }
             Ok(())
         })
-        .await?;
-        self.0.wake();
-        Ok(())
+        .await
     }
 
     async fn shows_link(self, tx: &mut Snapshot, scope: &Scope, mail: &Mail) -> Result<bool> {

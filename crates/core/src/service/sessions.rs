@@ -98,33 +98,27 @@ impl subject::Sessions<'_> {
             return self.write(async |tx| self.0.limits().take(tx, &by_client, now).await).await;
         };
         let by_account = [Charge::one(RateLimit::PasswordEmails, &email)];
-        let known = self
-            .write(async |tx| {
-                self.0.limits().take(tx, &by_client, now).await?;
-                if !self.0.limits().take_each(tx, &by_account, now).await?.is_empty() {
-                    tracing::info!(
-                        client = client::class(client),
-                        "a password reset was requested too often, so no email was sent"
-                    );
-                    return Ok(false);
-                }
-                let known = tx.users().by_email(email.as_str()).await?.map(|(user, _)| user);
-                let user_id = known.as_ref().map_or_else(|| UserId::new(now), |user| user.id);
-                let recipient = known.as_ref().map_or(&email, |user| &user.email);
-                let mail = account_mail(recipient, Letter::PasswordReset { user_id }, now);
-                tx.mails_mut().add(&mail).await?;
-                if known.is_none() {
-                    // written and removed again: without the write, the faster answer would reveal that there is no
-                    // account
-                    tx.mails_mut().remove(mail.id).await?;
-                }
-                Ok(known.is_some())
-            })
-            .await?;
-        if known {
-            self.0.wake();
-        }
-        Ok(())
+        self.write(async |tx| {
+            self.0.limits().take(tx, &by_client, now).await?;
+            if !self.0.limits().take_each(tx, &by_account, now).await?.is_empty() {
+                tracing::info!(
+                    client = client::class(client),
+                    "a password reset was requested too often, so no email was sent"
+                );
+                return Ok(());
+            }
+            let known = tx.users().by_email(email.as_str()).await?.map(|(user, _)| user);
+            let user_id = known.as_ref().map_or_else(|| UserId::new(now), |user| user.id);
+            let recipient = known.as_ref().map_or(&email, |user| &user.email);
+            let mail = account_mail(recipient, Letter::PasswordReset { user_id }, now);
+            tx.mails_mut().add(&mail).await?;
+            if known.is_none() {
+                // written and removed again: without the write, the faster answer would reveal that there is no account
+                tx.mails_mut().remove(mail.id).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Returns the email address of the user whose link this is. Returns `NotFound::Link` if it no longer works.
@@ -204,7 +198,6 @@ impl subject::Sessions<'_> {
             add_session(tx, &session, user.id, now).await
         })
         .await?;
-        self.0.wake();
         Ok(session)
     }
 

@@ -74,7 +74,9 @@ async fn each_driver_reads_what_the_other_has_written() {
 async fn moments_are_whole_microseconds_since_1970() {
     let (mut ours, _theirs, _folder) = both().await;
     sqlx::query("create table m (at integer not null) strict").execute(&mut ours).await.unwrap();
-    for (seconds, nanos, micros) in [(1_790_000_000, 123_456_789, 1_790_000_000_123_456), (-1, 0, -1_000_000), (0, 0, 0)] {
+    for (seconds, nanos, micros) in
+        [(1_790_000_000, 123_456_789, 1_790_000_000_123_456), (-1, 0, -1_000_000), (0, 0, 0)]
+    {
         let moment = DateTime::from_timestamp(seconds, nanos).unwrap();
         let sql = "insert into m values ($1) returning at";
         let stored: (i64,) = sqlx::query_as(sql).bind(moment).fetch_one(&mut ours).await.unwrap();

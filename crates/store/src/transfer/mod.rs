@@ -90,7 +90,8 @@ pub async fn names(file: &mut SqliteConnection) -> Result<Vec<String>, Error> {
 
 /// Has the rows of a file that was filled indexed by their words later.
 pub async fn index_later(file: &mut SqliteConnection) -> Result<(), Error> {
-    const SQL: &str = "insert into _invitations_to_index select _row from invitations where true on conflict do nothing;
+    const SQL: &str =
+        "insert into _invitations_to_index select _row from invitations where true on conflict do nothing;
         insert into _members_to_index select _row from members where true on conflict do nothing;
         insert into _mails_to_index select _row from mails where organization_id is not null on conflict do nothing";
     sqlx::raw_sql(SQL).execute(file).await.map(drop)

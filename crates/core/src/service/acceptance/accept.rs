@@ -43,20 +43,17 @@ impl subject::Acceptance<'_> {
     /// Accepts as the signed-in user. A user who is a member already keeps their roles.
     pub async fn accept(self, shown_offer: impl Into<ShownOffer<'_>>, user: &User) -> Result<Joined> {
         let (now, shown_offer) = (self.now(), shown_offer.into());
-        let joined = self
-            .write(async |tx| {
-                let (tx, opened) = OpenedInvitation::locked(tx, shown_offer.acceptance_session, now).await?;
-                opened.check_open(now)?;
-                self.check_shown(&opened, shown_offer.terms.as_ref())?;
-                if user.email.as_str() != opened.context.invitation.email.as_str() {
-                    return Err(AccountConflict::WrongAccount.into());
-                }
-                self.check_proven(&opened, Some(user))?;
-                join(tx, opened, user, now).await
-            })
-            .await?;
-        self.0.wake();
-        Ok(joined)
+        self.write(async |tx| {
+            let (tx, opened) = OpenedInvitation::locked(tx, shown_offer.acceptance_session, now).await?;
+            opened.check_open(now)?;
+            self.check_shown(&opened, shown_offer.terms.as_ref())?;
+            if user.email.as_str() != opened.context.invitation.email.as_str() {
+                return Err(AccountConflict::WrongAccount.into());
+            }
+            self.check_proven(&opened, Some(user))?;
+            join(tx, opened, user, now).await
+        })
+        .await
     }
 
     /// Creates the account, signs it in and accepts. The name and the password are the invitee's, everything else comes
@@ -86,7 +83,6 @@ impl subject::Acceptance<'_> {
                 join(tx, opened, &user, now).await
             })
             .await?;
-        self.0.wake();
         Ok((session, joined))
     }
 

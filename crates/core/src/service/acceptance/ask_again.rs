@@ -34,7 +34,6 @@ impl subject::Acceptance<'_> {
                 mail_again(tx, opened, now).await
             })
             .await;
-        self.0.wake();
         match asked {
             // nothing to send: the invitee is a member, has another open invitation, or has had enough mails
             Err(Error::Conflict(_) | Error::Closed(_) | Error::RateLimited(_)) => Ok(()),

@@ -26,9 +26,7 @@ impl subject::Acceptance<'_> {
             tx.mails_mut().add(&organization_mail(invitation, letter, invitation.email.typed(), now)).await?;
             Ok(())
         })
-        .await?;
-        self.0.wake();
-        Ok(())
+        .await
     }
 
     /// Checks the code and marks the mailbox of this acceptance session as proved. A wrong code is counted although it

@@ -27,8 +27,6 @@ impl subject::Acceptance<'_> {
             }
             Ok(())
         })
-        .await?;
-        self.0.wake();
-        Ok(())
+        .await
     }
 }

@@ -34,41 +34,35 @@ impl subject::Invitations<'_> {
     pub async fn invite_one(self, scope: &Scope, new: &NewInvitation) -> Result<Invitation> {
         let now = self.now();
         scope.require(Permission::UserInvite)?;
-        let invitation = self
-            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
-                let parsed = new.parse(scope.organization(), now)?;
-                let limits = charges_of_one(scope, new.notify.then_some(&parsed.email));
-                self.0.limits().take(tx, &limits, now).await?;
-                let all = tx.roles().all(scope.organization().id).await?;
-                invite(tx, scope, &all, new, parsed, &Emails::default(), now).await
-            })
-            .await?;
-        self.0.wake();
-        Ok(invitation)
+        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+            let parsed = new.parse(scope.organization(), now)?;
+            let limits = charges_of_one(scope, new.notify.then_some(&parsed.email));
+            self.0.limits().take(tx, &limits, now).await?;
+            let all = tx.roles().all(scope.organization().id).await?;
+            invite(tx, scope, &all, new, parsed, &Emails::default(), now).await
+        })
+        .await
     }
 
     /// Invites everybody or nobody, each row in its own scope of this organization. Otherwise [`Error::Rows`] lists
     /// every rejected row with its reason.
     pub async fn invite_all(self, scope: &Scope, rows: &[(Scope, NewInvitation)]) -> Result<Vec<Invitation>> {
         let now = self.now();
-        let invitations = self
-            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
-                self.take_from_limits(tx, scope, rows.len(), now).await?;
-                let emails = self.take_emails(tx, scope, emails_of(rows.iter().map(|(_, new)| new)), now).await?;
-                let all = tx.roles().all(scope.organization().id).await?;
-                let (mut invitations, mut refused) = (Vec::new(), Vec::new());
-                for (number, (scope, new)) in rows.iter().enumerate() {
-                    match invite_in(tx, scope, &all, new, &emails, now).await {
-                        Ok(invitation) => invitations.push(invitation),
-                        Err(error @ (Error::Internal(_) | Error::Busy(_))) => return Err(error),
-                        Err(error) => refused.push((number, error)),
-                    }
+        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+            self.take_from_limits(tx, scope, rows.len(), now).await?;
+            let emails = self.take_emails(tx, scope, emails_of(rows.iter().map(|(_, new)| new)), now).await?;
+            let all = tx.roles().all(scope.organization().id).await?;
+            let (mut invitations, mut refused) = (Vec::new(), Vec::new());
+            for (number, (scope, new)) in rows.iter().enumerate() {
+                match invite_in(tx, scope, &all, new, &emails, now).await {
+                    Ok(invitation) => invitations.push(invitation),
+                    Err(error @ (Error::Internal(_) | Error::Busy(_))) => return Err(error),
+                    Err(error) => refused.push((number, error)),
                 }
-                if refused.is_empty() { Ok(invitations) } else { Err(Error::Rows(refused)) }
-            })
-            .await?;
-        self.0.wake();
-        Ok(invitations)
+            }
+            if refused.is_empty() { Ok(invitations) } else { Err(Error::Rows(refused)) }
+        })
+        .await
     }
 }
 

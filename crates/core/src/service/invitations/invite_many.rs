@@ -85,7 +85,6 @@ impl subject::Invitations<'_> {
                 outcome,
             }));
         }
-        self.0.wake();
         Ok(results)
     }
 
@@ -123,7 +122,6 @@ impl subject::Invitations<'_> {
                 .await?;
             outcomes.extend(done);
         }
-        self.0.wake();
         Ok(outcomes)
     }
 }

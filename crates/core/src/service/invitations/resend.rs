@@ -13,21 +13,18 @@ impl subject::Invitations<'_> {
     /// becomes its inviter.
     pub async fn resend(self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
         let now = self.now();
-        let resent = self
-            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
-                let invitation = own(tx, scope, id).await?;
-                scope.require_offer(tx, &invitation).await?;
-                self.0.limits().take(tx, &charges_of_resend(scope, &invitation), now).await?;
-                let undoable = Undoable::before(tx, scope, &invitation).await?;
-                let (invitation, change) = answered(tx, scope, invitation).await?;
-                let renewal = Renewal { change, lifetime: lifetime(scope), mail_due: self.mail_due(scope, now) };
-                let resent = renew_link(tx, invitation, renewal, &scope.actor(), now).await?;
-                undoable.keep(tx, UndoneChange::Resent, &resent, now).await?;
-                Ok(resent)
-            })
-            .await?;
-        self.0.wake();
-        Ok(resent)
+        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+            let invitation = own(tx, scope, id).await?;
+            scope.require_offer(tx, &invitation).await?;
+            self.0.limits().take(tx, &charges_of_resend(scope, &invitation), now).await?;
+            let undoable = Undoable::before(tx, scope, &invitation).await?;
+            let (invitation, change) = answered(tx, scope, invitation).await?;
+            let renewal = Renewal { change, lifetime: lifetime(scope), mail_due: self.mail_due(scope, now) };
+            let resent = renew_link(tx, invitation, renewal, &scope.actor(), now).await?;
+            undoable.keep(tx, UndoneChange::Resent, &resent, now).await?;
+            Ok(resent)
+        })
+        .await
     }
 
     /// Resends several invitations, each in a transaction of its own, and returns the result for each.

@@ -93,7 +93,6 @@ impl subject::Invitations<'_> {
             let outcome = outcome(self.undo_one(scope, act_id, id, now).await)?;
             results.push(UndoResult { id, name, outcome });
         }
-        self.0.wake();
         // somebody else's click was faster
         if results.iter().all(|result| result.outcome == UndoOutcome::Missing) {
             return Err(NotFound::Act.into());
