@@ -1,12 +1,12 @@
 //! API keys, with the digests of their secrets.
 
 use super::{
-    Error, LockedTx, Tx, corrupt, on,
+    Error, LockedTx, Tx, corrupt, on, organizations,
     subject::{ApiKeys, ApiKeysMut},
 };
 use sqlx::types::Json;
 use uuid::Uuid;
-use vestibule_domain::{Actor, ApiKey, ApiKeyId, Instant, Maker, Name, OrganizationId, Permission};
+use vestibule_domain::{Actor, ApiKey, ApiKeyId, Instant, Maker, Name, Organization, OrganizationId, Permission};
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
@@ -25,18 +25,32 @@ pub(super) struct Row {
 }
 
 #[derive(sqlx::FromRow)]
-struct WithSecret {
+struct WithOrganization {
     #[sqlx(flatten)]
     row: Row,
-    secret_hash: Vec<u8>,
+    #[sqlx(flatten)]
+    organization: organizations::Row,
+    /// the digest of its secret, or its public half
+    proof: Vec<u8>,
 }
 
-#[derive(sqlx::FromRow)]
-struct WithPublicKey {
-    #[sqlx(flatten)]
-    row: Row,
-    public_key: Vec<u8>,
+/// The statement for a key with its organization.
+macro_rules! with_organization {
+    ($proof:literal, $condition:literal) => {
+        concat!(
+            "select k.id, k.surface, k.name, k.permissions, k.hint, k.kid, k.created_by, k.created_at, k.expires_at,
+            k.last_used_at, k.revoked_at, ",
+            $proof,
+            " as proof, ",
+            organizations::columns!(),
+            " from api_keys k join organizations o on o.id = k.organization_id where ",
+            $condition
+        )
+    };
 }
+
+/// A key, its organization, and what a request that names it has to match.
+pub type KeyWithOrganization = (ApiKey, Organization, Vec<u8>);
 
 impl TryFrom<Row> for ApiKey {
     type Error = Error;
@@ -69,23 +83,31 @@ impl ApiKeys<'_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Returns the key with the digest of its secret.
-    pub async fn get(&mut self, id: ApiKeyId) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
+    pub async fn get(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, Error> {
         const SQL: &str =
             "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
-            last_used_at, revoked_at, secret_hash from api_keys where id = $1";
-        let row: Option<WithSecret> = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
-        row.map(|with| Ok((with.row.try_into()?, with.secret_hash))).transpose()
+            last_used_at, revoked_at from api_keys where id = $1";
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
     }
 
-    /// Returns the key with this name in signed requests, with its public half.
-    pub async fn by_kid(&mut self, kid: &str) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
-        const SQL: &str =
-            "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
-            last_used_at, revoked_at, public_key from api_keys where kid = $1 and public_key is not null";
-        let row: Option<WithPublicKey> = on!(self.0, |c| sqlx::query_as(SQL).bind(kid).fetch_optional(c).await)?;
-        row.map(|with| Ok((with.row.try_into()?, with.public_key))).transpose()
+    /// Returns the key with its organization and the digest of its secret, in one statement.
+    pub async fn with_organization(&mut self, id: ApiKeyId) -> Result<Option<KeyWithOrganization>, Error> {
+        const SQL: &str = with_organization!("k.secret_hash", "k.id = $1");
+        let row = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        row.map(taken_apart).transpose()
     }
+
+    /// Returns the key with this name in signed requests, with its organization and its public half, in one statement.
+    pub async fn by_kid(&mut self, kid: &str) -> Result<Option<KeyWithOrganization>, Error> {
+        const SQL: &str = with_organization!("k.public_key", "k.kid = $1 and k.public_key is not null");
+        let row = on!(self.0, |c| sqlx::query_as(SQL).bind(kid).fetch_optional(c).await)?;
+        row.map(taken_apart).transpose()
+    }
+}
+
+fn taken_apart(with: WithOrganization) -> Result<KeyWithOrganization, Error> {
+    Ok((with.row.try_into()?, with.organization.into(), with.proof))
 }
 
 impl ApiKeysMut<'_, LockedTx> {

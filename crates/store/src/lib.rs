@@ -366,6 +366,18 @@ impl Store {
         })
     }
 
+    /// Does what [`Self::read`] does for `work` that sends one statement and no more, which is of one moment anyway:
+    /// PostgreSQL is not told to begin and to end a transaction. Panics there at a second statement.
+    pub async fn read_one<T, E: TransactionError>(
+        &self,
+        work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E> + Clone,
+    ) -> Result<T, E> {
+        logged(match &self.database {
+            Database::Sqlite(sqlite) => sqlite.read(work).await,
+            Database::Postgres(postgres) => postgres.read_one(work).await,
+        })
+    }
+
     /// Returns a receiver that changes whenever this process has written something.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()

@@ -191,8 +191,9 @@ impl Members<'_> {
         }
         let (begin, condition) = few.map(|few| few.begin(&mut values)).unzip();
         conditions.extend(condition);
-        let (begin, users) = (begin.unwrap_or_default(), if asks_for_accounts(query) { USERS } else { "" });
-        let sql = format!("select m.id from {begin}members m{users} where {}", conditions.join(" and "));
+        let (members, users) =
+            (begin.unwrap_or_else(|| "members m".to_owned()), if asks_for_accounts(query) { USERS } else { "" });
+        let sql = format!("select m.id from {members}{users} where {}", conditions.join(" and "));
         Ok(Statement { values, sql, order: order_by(&order) })
     }
 

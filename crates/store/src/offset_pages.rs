@@ -155,7 +155,7 @@ fn matching(of: OrganizationId, request: &OffsetPageRequest, few: Option<&Few>) 
     }
     if let Some(few) = few {
         let (begin, condition) = few.begin(&mut list.values);
-        list.by(vec![Arm::of(format!("{begin}invitations i"), "i.id").and(condition)]);
+        list.by(vec![Arm::of(begin, "i.id").and(condition)]);
     }
     if !request.emails.is_empty() {
         let emails = list.values.add_all(request.emails.iter().cloned().map(Value::Text));

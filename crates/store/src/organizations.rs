@@ -9,26 +9,37 @@ use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{Instant, Name, Organization, OrganizationId, Origin, Slug, UserId};
 
+/// An organization, as [`columns!`] selects it, also beside something that belongs to it.
 #[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
+pub(super) struct Row {
+    organization_id: Uuid,
     slug: String,
-    name: String,
+    organization_name: String,
     invitation_lifetime_days: i64,
     reminder_days: Option<i64>,
     allowed_domains: Json<Vec<String>>,
     redirect_origins: Json<Vec<Origin>>,
     invitation_retention_days: Option<i64>,
     mail_retention_days: Option<i64>,
-    created_at: Instant,
+    organization_created_at: Instant,
 }
+
+/// The columns of an organization `o`, under names that no other table has.
+macro_rules! columns {
+    () => {
+        "o.id as organization_id, o.slug, o.name as organization_name, o.invitation_lifetime_days, o.reminder_days,
+        o.allowed_domains, o.redirect_origins, o.invitation_retention_days, o.mail_retention_days,
+        o.created_at as organization_created_at"
+    };
+}
+pub(super) use columns;
 
 impl From<Row> for Organization {
     fn from(row: Row) -> Self {
         Self {
-            id: row.id.into(),
+            id: row.organization_id.into(),
             slug: Slug::stored(row.slug),
-            name: Name::stored(row.name),
+            name: Name::stored(row.organization_name),
             invitation_lifetime_days: u16::try_from(row.invitation_lifetime_days)
                 .unwrap_or(Self::DEFAULT_LIFETIME_DAYS),
             reminder_days: row.reminder_days.and_then(|days| u16::try_from(days).ok()),
@@ -36,19 +47,14 @@ impl From<Row> for Organization {
             redirect_origins: row.redirect_origins.0,
             invitation_retention_days: row.invitation_retention_days.and_then(|days| u16::try_from(days).ok()),
             mail_retention_days: row.mail_retention_days.and_then(|days| u16::try_from(days).ok()),
-            created_at: row.created_at,
+            created_at: row.organization_created_at,
         }
     }
 }
 
 macro_rules! by_id {
     ($lock:literal) => {
-        concat!(
-            "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins,
-            invitation_retention_days, mail_retention_days, created_at
-            from organizations where id = $1",
-            $lock
-        )
+        concat!("select ", columns!(), " from organizations o where o.id = $1", $lock)
     };
 }
 
@@ -97,7 +103,7 @@ impl Organizations<'_> {
     }
 
     pub async fn by_slug(&mut self, slug: &str) -> Result<Option<Organization>, Error> {
-        const SQL: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, invitation_retention_days, mail_retention_days, created_at from organizations where slug = $1";
+        const SQL: &str = concat!("select ", columns!(), " from organizations o where o.slug = $1");
         let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(slug).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
@@ -120,8 +126,11 @@ impl Organizations<'_> {
 
     /// Returns the organizations that the user is a member of, by name.
     pub async fn of_user(&mut self, user_id: UserId) -> Result<Vec<Organization>, Error> {
-        const SQL: &str = "select o.id, o.slug, o.name, o.invitation_lifetime_days, o.reminder_days, o.allowed_domains, o.redirect_origins, o.invitation_retention_days, o.mail_retention_days, o.created_at
-            from organizations o join members m on m.organization_id = o.id where m.user_id = $1 order by o.name, o.id";
+        const SQL: &str = concat!(
+            "select ",
+            columns!(),
+            " from organizations o join members m on m.organization_id = o.id where m.user_id = $1 order by o.name, o.id"
+        );
         let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }

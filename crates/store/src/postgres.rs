@@ -8,7 +8,7 @@ use super::{
     turns::{Turn, Turns},
 };
 use sqlx::{
-    ConnectOptions, Executor, PgConnection, Postgres,
+    ConnectOptions, Connection, Executor, PgConnection, Postgres,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -99,6 +99,9 @@ const SNAPSHOT: &str = "begin isolation level repeatable read read only";
 const WRITE: &str = "begin";
 /// How often a transaction is repeated if the server rolled it back or the connection was lost.
 const RETRIES: u32 = 5;
+/// How long a connection may have been idle and still be used without asking whether it is there. If it is not, what was
+/// asked on it is repeated.
+const QUIET: Duration = Duration::from_secs(1);
 /// The most time for putting a returned connection in order.
 const TIDYING: Duration = Duration::from_secs(2);
 
@@ -127,6 +130,9 @@ impl PostgresStore {
     pub async fn connect(url: &str, limits: PoolLimits, seals: Seals) -> Result<Self, Error> {
         let options = PgConnectOptions::from_str(url)?.application_name("vestibule").options(limits.options());
         let pool = PgPoolOptions::new().max_connections(limits.connections.max(2)).acquire_timeout(limits.wait);
+        let pool = pool.test_before_acquire(false).before_acquire(|connection, idle| {
+            Box::pin(async move { Ok(idle.idle_for < QUIET || connection.ping().await.is_ok()) })
+        });
         let waits = (limits.connections / 2).max(1);
         let pool = pool.connect_with(options).await?;
         Ok(Self {
@@ -175,7 +181,7 @@ impl PostgresStore {
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E>,
         turn: Option<Turn>,
     ) -> Attempt<(T, Changed), E> {
-        let begun = match self.begin(WRITE).await {
+        let begun = match self.begin(Some(WRITE)).await {
             Ok(begun) => begun,
             Err(error) => return Attempt::Done(Err(error.into())),
         };
@@ -204,9 +210,25 @@ impl PostgresStore {
         &self,
         work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E> + Clone,
     ) -> Result<T, E> {
+        self.read_in(Some(SNAPSHOT), work).await
+    }
+
+    /// Does the same for `work` that sends one statement and no more.
+    pub async fn read_one<T, E: TransactionError>(
+        &self,
+        work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E> + Clone,
+    ) -> Result<T, E> {
+        self.read_in(None, work).await
+    }
+
+    async fn read_in<T, E: TransactionError>(
+        &self,
+        begin: Option<&'static str>,
+        work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E> + Clone,
+    ) -> Result<T, E> {
         let mut tries = Tries::new(self.limits.wait);
         loop {
-            match self.try_read(work.clone()).await {
+            match self.try_read(begin, work.clone()).await {
                 Err(error) if tries.is_worth_another(&error).await => {}
                 done => return done,
             }
@@ -215,9 +237,10 @@ impl PostgresStore {
 
     async fn try_read<T, E: TransactionError>(
         &self,
+        begin: Option<&'static str>,
         work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut snapshot = Snapshot::Postgres(self.begin(SNAPSHOT).await?);
+        let mut snapshot = Snapshot::Postgres(self.begin(begin).await?);
         let read = timeout(self.limits.transaction(), work(&mut snapshot)).await;
         let read = read.unwrap_or_else(|_| Err(Error::PoolTimedOut.into()));
         if let (Snapshot::Postgres(connection), Err(error)) = (&mut snapshot, &read) {
@@ -227,12 +250,14 @@ impl PostgresStore {
         read
     }
 
-    async fn begin(&self, sql: &'static str) -> Result<Borrowed, Error> {
-        let waiting = metrics::waits_for_database(if sql == WRITE { Storing::Write } else { Storing::Read });
+    /// Takes a connection, and begins a transaction on it. Without one, it is good for one statement.
+    async fn begin(&self, sql: Option<&'static str>) -> Result<Borrowed, Error> {
+        let waiting = metrics::waits_for_database(if sql == Some(WRITE) { Storing::Write } else { Storing::Read });
         let connection = Some(self.pool.acquire().await?);
         drop(waiting);
-        let has_threes = self.has_threes;
-        let mut borrowed = Borrowed { connection, is_settled: false, is_broken: false, has_threes };
+        let (has_threes, is_settled) = (self.has_threes, sql.is_none());
+        let mut borrowed = Borrowed { connection, is_settled, is_broken: false, asked: 0, has_threes };
+        let Some(sql) = sql else { return Ok(borrowed) };
         let begun = timeout(self.limits.transaction(), borrowed.execute(sql)).await;
         match begun.unwrap_or(Err(Error::PoolTimedOut)) {
             Ok(_) => Ok(borrowed),
@@ -313,12 +338,15 @@ impl Locks {
     }
 }
 
-/// A connection inside a transaction. When this is dropped, the transaction is rolled back and the connection returned
+/// A connection inside a transaction, or for one statement. When this is dropped, the transaction is rolled back and the connection returned
 /// to the pool. If that takes too long, it is closed, so that no connection is lost to a server that does not answer.
 pub struct Borrowed {
     connection: Option<PoolConnection<Postgres>>,
+    /// Whether there is nothing to roll back: it was committed, or there is no transaction.
     is_settled: bool,
     is_broken: bool,
+    /// How many statements were sent without a transaction.
+    asked: u32,
     /// Whether texts are found by threes of letters as words, because the extension for it could not be had.
     pub(super) has_threes: bool,
 }
@@ -348,7 +376,10 @@ impl Deref for Borrowed {
 }
 
 impl DerefMut for Borrowed {
+    /// Panics at the second statement without a transaction, because the two would not be of one moment.
     fn deref_mut(&mut self) -> &mut PgConnection {
+        self.asked += u32::from(self.is_settled);
+        assert!(self.asked <= 1, "a read that promised one statement sends another one");
         self.connection.as_mut().expect("there until it is dropped")
     }
 }

@@ -26,8 +26,9 @@ const LAST: char = char::MAX;
 
 /// A table whose rows are found by words.
 pub(super) struct Searched {
-    /// The table, with its name in the conditions.
+    /// The table, with its name in the conditions, and what is joined to it for the text.
     table: &'static str,
+    joined: &'static str,
     /// Its column with the row's number.
     row: &'static str,
     /// The index of words, and the rows that it has yet to get.
@@ -40,6 +41,7 @@ pub(super) struct Searched {
 
 pub(super) const INVITATIONS: Searched = Searched {
     table: "invitations i",
+    joined: "",
     row: "i._row",
     index: "_invitation_words",
     waiting: "_invitations_to_index",
@@ -47,7 +49,8 @@ pub(super) const INVITATIONS: Searched = Searched {
     text: "replace(i.search, ' ', '  ')",
 };
 pub(super) const MEMBERS: Searched = Searched {
-    table: "members m cross join users u",
+    table: "members m",
+    joined: " cross join users u",
     row: "m._row",
     index: "_member_words",
     waiting: "_members_to_index",
@@ -56,6 +59,7 @@ pub(super) const MEMBERS: Searched = Searched {
 };
 pub(super) const MAILS: Searched = Searched {
     table: "mails",
+    joined: "",
     row: "mails._row",
     index: "_mail_words",
     waiting: "_mails_to_index",
@@ -68,13 +72,20 @@ const ALL: [&Searched; 3] = [&INVITATIONS, &MEMBERS, &MAILS];
 impl Searched {
     /// Returns the two ways to a row: by the index, which is asked at this place, and among those that wait for it.
     fn arms(&self, asked: &str) -> Vec<Arm> {
-        let Self { table, row, index, waiting, .. } = self;
+        let Self { joined, row, index, waiting, .. } = self;
+        let table = self.by_number();
         vec![
-            Arm::of(format!("{index} w cross join {table}"), "w.rowid")
+            Arm::of(format!("{index} w cross join {table}{joined}"), "w.rowid")
                 .and(format!("w.{index} match {asked}"))
                 .and(format!("{row} = w.rowid")),
-            Arm::of(format!("{waiting} q cross join {table}"), "q.row").and(format!("{row} = q.row")),
+            Arm::of(format!("{waiting} q cross join {table}{joined}"), "q.row").and(format!("{row} = q.row")),
         ]
+    }
+
+    /// Returns the table, which SQLite must look up by the row's number. With statistics it would rather look through
+    /// the whole organization for each row.
+    fn by_number(&self) -> String {
+        format!("{} not indexed", self.table)
     }
 
     /// Returns the condition that a row can have these threes in its text, where PostgreSQL's full text search has them
@@ -138,14 +149,14 @@ pub(super) struct Few {
 }
 
 impl Few {
-    /// Returns how a statement begins at them: what comes in `from` before the table, and the condition.
+    /// Returns how a statement begins at them: their table in `from`, and the condition.
     pub fn begin(&self, values: &mut Values) -> (String, String) {
-        let Searched { row, index, waiting, .. } = self.searched;
-        let Some(of) = self.of else { return (String::new(), self.searched.has_threes(values, &self.threes)) };
+        let Searched { table, row, index, waiting, .. } = self.searched;
+        let Some(of) = self.of else { return ((*table).to_owned(), self.searched.has_threes(values, &self.threes)) };
         let asked = values.add(Value::Text(asked(of, self.threes.clone())));
         let rows =
             format!("select rowid as row from {index} where {index} match {asked} union all select row from {waiting}");
-        (format!("({rows}) few cross join "), format!("{row} = few.row"))
+        (format!("({rows}) few cross join {}", self.searched.by_number()), format!("{row} = few.row"))
     }
 }
 
@@ -288,7 +299,7 @@ impl Snapshot {
         words: &[SearchWord],
     ) -> Result<Vec<Uuid>, Error> {
         let mut list = List::of(place.table, place.id);
-        list.by(vec![Arm::of(place.searched.table, place.id)]);
+        list.by(vec![Arm::of(format!("{}{}", place.searched.table, place.searched.joined), place.id)]);
         list.and_value(&format!("{} =", place.organization_id), Value::Id(of.uuid()));
         list.and_words(place.text, words);
         if let Some(joined) = place.joined {

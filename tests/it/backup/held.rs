@@ -101,7 +101,7 @@ both! {
     }
 
     async fn a_revoked_invitation_is_not_mailed_when_it_is_released(app) {
-        let (_, there, ada) = rehearsal(&app).await;
+        let (_desk, there, ada) = rehearsal(&app).await;
         let id = only_mail(&there, &ada, MailState::Held).await;
         let mail = there.vestibule.outbox().get(&ada.scope, id).await.unwrap().mail;
         there.vestibule.invitations().revoke(&ada.scope, mail.letter.invitation_id().unwrap()).await.unwrap();

@@ -16,9 +16,10 @@ const TOTAL: &str = "a total that stands beside a list, and is counted";
 const TEXT: &str = "a text anywhere in a name or an address, for which there is no index";
 const LIMIT: &str = "a partial index is counted up to a limit, for the metrics";
 const FEW: &str = "few rows at any time";
+const WORDS: &str = "a text that many rows have, or that the database takes for one";
 
 /// What may read a whole list, by a part of the statement, and why.
-const EXCEPTIONS: [(&str, &str); 30] = [
+const EXCEPTIONS: [(&str, &str); 31] = [
     // totals
     ("select count(*) from invitations i where", TOTAL),
     ("select count(*) from (select m.id from members m", TOTAL),
@@ -26,6 +27,7 @@ const EXCEPTIONS: [(&str, &str); 30] = [
     // texts
     ("e.search <> ''", TEXT),
     ("u.email like", TEXT),
+    ("few cross join", "at most five thousand rows, which the index of words has found"),
     // what is sorted by something else than its age
     ("order by i.email", "one vendor's clients sort by address; an index for it would cost every invitation"),
     ("order by i.expires_at", "one vendor's clients sort by end; an index for it would cost every invitation"),
@@ -61,6 +63,15 @@ const EXCEPTIONS: [(&str, &str); 30] = [
     ("from jobs", FEW),
     ("from unfinished_cuts", FEW),
     ("from erasures", FEW),
+];
+
+/// What else may read much on PostgreSQL. It chooses between its index of words and a list from its beginning by what it
+/// knows of their letters.
+const OF_POSTGRES: [(&str, &str); 4] = [
+    ("i.search like $", WORDS),
+    ("u.search like $", WORDS),
+    ("i.email like $", WORDS),
+    ("lower(recipient) like $", WORDS),
 ];
 
 /// A statement that reads too much: the statement, where it was sent, and what is wrong.
@@ -121,10 +132,10 @@ fn statements(stops: &[Stop]) -> BTreeMap<String, String> {
 }
 
 /// That there are no faults but the exceptions.
-fn judge(faults: Vec<Fault>) {
+fn judge(faults: Vec<Fault>, others: &[(&str, &str)]) {
     let mut left = Vec::new();
     for Fault { sql, stop, wrong } in faults {
-        if !EXCEPTIONS.iter().any(|(part, _)| sql.contains(part)) {
+        if !EXCEPTIONS.iter().chain(others).any(|(part, _)| sql.contains(part)) {
             left.push(format!("{stop}: {wrong}\n    {sql}"));
         }
     }
@@ -144,12 +155,12 @@ async fn every_list_is_read_by_an_index_on_sqlite() {
     let (app, stops) = toured(Database::Sqlite).await;
     let sent = statements(&stops);
     is_much(&sent);
-    judge(sqlite::faults(&app, &sent).await);
+    judge(sqlite::faults(&app, &sent).await, &[]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_list_is_read_by_an_index_on_postgres() {
     let (_app, stops) = toured(Database::Postgres).await;
     is_much(&statements(&stops));
-    judge(postgres::faults(&stops));
+    judge(postgres::faults(&stops), &OF_POSTGRES);
 }

@@ -3,6 +3,7 @@
 mod connections;
 mod crowds;
 mod health;
+mod instructions;
 mod metrics;
 mod output;
 mod private;

@@ -92,7 +92,7 @@ pub async fn create(
         .then(|| state.vestibule.invitations().shared_link(&scope, &roles, &invitation, invitation.issued_at))
         .flatten();
     let path = format!("/organizations/{}/invitations/{}", scope.organization().slug, invitation.id);
-    let row = state.vestibule.invitations().describe(invitation.clone()).await?;
+    let row = state.vestibule.invitations().describe_new(&scope, &roles, invitation.clone()).await?;
     let body = InvitationBody { acceptance_url: url, ..InvitationBody::new(row, state.vestibule.now()) };
     Ok(created(&path, &invitation, body))
 }

@@ -1,7 +1,7 @@
 //! Keys with which programs sign their requests. The private key is created here and given away once; only the public
 //! key is stored.
 
-use super::{ApiToken, Error, KnownKey, Result, api_keys::with_organization, secret::digest, subject};
+use super::{ApiToken, Error, KnownKey, Result, secret::digest, subject};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
@@ -50,11 +50,9 @@ impl subject::ApiKeys<'_> {
     pub async fn authenticate_signed(self, token: &str, surface: Surface) -> Result<(KnownKey, RequestToken)> {
         let now = self.now();
         let read = RequestToken::read(token).ok_or(Error::Unauthenticated)?;
-        let found = self.read(async |tx| {
-            let (key, public) = tx.api_keys().by_kid(read.kid()).await?.ok_or(Error::Unauthenticated)?;
-            Ok((with_organization(tx, key).await?, public))
-        });
-        let (known, public) = found.await?;
+        let found = self.read_one(async |tx| Ok(tx.api_keys().by_kid(read.kid()).await?)).await?;
+        let (key, organization, public) = found.ok_or(Error::Unauthenticated)?;
+        let known = KnownKey::new(key, organization);
         let key = &known.key;
         let is_good = key.surface == surface
             && key.is_usable(now)

@@ -60,13 +60,10 @@ impl subject::ApiKeys<'_> {
     }
 
     async fn usable(self, id: ApiKeyId, surface: Surface, now: Instant) -> Result<(KnownKey, Vec<u8>)> {
-        self.read(async |tx| {
-            let found = tx.api_keys().get(id).await?;
-            let usable = found.filter(|(key, _)| key.surface == surface && key.is_usable(now));
-            let (key, hash) = usable.ok_or(Error::Unauthenticated)?;
-            Ok((with_organization(tx, key).await?, hash))
-        })
-        .await
+        let found = self.read_one(async |tx| Ok(tx.api_keys().with_organization(id).await?)).await?;
+        let usable = found.filter(|(key, ..)| key.surface == surface && key.is_usable(now));
+        let (key, organization, hash) = usable.ok_or(Error::Unauthenticated)?;
+        Ok((KnownKey::new(key, organization), hash))
     }
 
     /// Notes that the key is used now, unless that was noted within the last minute.
@@ -128,14 +125,8 @@ impl subject::ApiKeys<'_> {
     }
 }
 
-/// Returns the key with its organization.
-pub(super) async fn with_organization(tx: &mut Snapshot, key: ApiKey) -> Result<KnownKey> {
-    let organization = tx.organizations().get(key.organization_id).await?.ok_or(Error::Unauthenticated)?;
-    Ok(KnownKey::new(key, organization))
-}
-
 async fn own(tx: &mut Snapshot, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
-    let found = tx.api_keys().get(id).await?.map(|(key, _)| key);
+    let found = tx.api_keys().get(id).await?;
     Ok(found.filter(|key| key.organization_id == scope.organization().id).ok_or(NotFound::ApiKey)?)
 }
 

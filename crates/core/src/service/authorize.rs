@@ -3,8 +3,8 @@
 use super::{Error, NotFound, Result, Vestibule, idempotency::IdempotencyKey};
 use std::sync::Arc;
 use vestibule_domain::{
-    ActId, Actor, ApiKey, ApiKeyId, Instant, Inviter, Member, Organization, OrganizationId, Permission, Role, RoleId,
-    User, UserId, Violation, bounds::few,
+    ActId, Actor, ApiKey, ApiKeyId, Instant, Inviter, Member, Name, Organization, OrganizationId, Permission, Role,
+    RoleId, User, UserId, Violation, bounds::few,
 };
 use vestibule_store::{LockedTx, OpenTx, Snapshot};
 
@@ -64,7 +64,7 @@ impl Vestibule {
                 }
                 Principal::ApiKey(key) => {
                     let found = tx.api_keys().get(key.id).await?;
-                    found.is_some_and(|(key, _)| key.is_usable(now) && key.has(permission))
+                    found.is_some_and(|key| key.is_usable(now) && key.has(permission))
                 }
                 Principal::Operator => true,
             })
@@ -96,7 +96,7 @@ pub struct KnownKey {
 }
 
 impl KnownKey {
-    /// Returns the key with its organization. Both must have been read in one transaction.
+    /// Returns the key with its organization. Both must have been read in one statement.
     pub(super) fn new(key: ApiKey, organization: Organization) -> Self {
         Self { key, organization }
     }
@@ -257,7 +257,7 @@ impl Scope {
                 Principal::Member(Box::new(member.ok_or(NotFound::Organization)?))
             }
             Principal::ApiKey(key) => {
-                let (key, _) = tx.api_keys().get(key.id).await?.ok_or(Error::Unauthenticated)?;
+                let key = tx.api_keys().get(key.id).await?.ok_or(Error::Unauthenticated)?;
                 if key.revoked_at.is_some() {
                     return Err(Error::Unauthenticated);
                 }
@@ -300,6 +300,18 @@ impl Scope {
             }),
             Principal::Operator => Err(Error::Forbidden(Permission::UserInvite)),
         }
+    }
+
+    /// Returns the inviter's name as the organization sees it, if this is the scope of that inviter.
+    pub(super) fn name_of(&self, inviter: Inviter) -> Option<&Name> {
+        let own = self.inviter().is_ok_and(|own| own == inviter);
+        let named = match (&self.principal, &self.person) {
+            (_, Some(person)) => Some(&person.name),
+            (Principal::Member(member), None) => Some(&member.name),
+            (Principal::ApiKey(key), None) => Some(&key.name),
+            (Principal::Operator, None) => None,
+        };
+        named.filter(|_| own)
     }
 
     pub(super) fn api_key_id(&self) -> Option<ApiKeyId> {

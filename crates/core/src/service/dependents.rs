@@ -281,7 +281,7 @@ impl subject::Dependents<'_> {
         scope.require(Permission::KeyEdit)?;
         let now = self.now();
         self.read(async |tx| {
-            let key = tx.api_keys().get(id).await?.map(|(key, _)| key);
+            let key = tx.api_keys().get(id).await?;
             key.filter(|key| key.organization_id == scope.organization().id).ok_or(NotFound::ApiKey)?;
             hanging(tx, scope, vec![(Maker::ApiKey(id), Power::none())], now).await
         })

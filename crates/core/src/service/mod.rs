@@ -180,6 +180,11 @@ impl Vestibule {
         measured(Storing::Read, std::any::type_name_of_val(&work), Box::pin(self.store.read(work))).await
     }
 
+    /// Runs [`Store::read_one`], converts its errors, and measures it.
+    pub(crate) async fn read_one<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
+        measured(Storing::Read, std::any::type_name_of_val(&work), Box::pin(self.store.read_one(work))).await
+    }
+
     /// Closes the database, after which a SQLite file is complete without its log. No operation works afterwards.
     pub async fn close(&self) {
         self.store.close().await;

@@ -13,7 +13,7 @@ pub(super) async fn power_of(tx: &mut Snapshot, organization_id: OrganizationId,
             Ok(member.as_ref().map_or_else(Power::none, Power::of_member))
         }
         Maker::ApiKey(id) => match tx.api_keys().get(id).await? {
-            Some((key, _)) if key.revoked_at.is_none() => {
+            Some(key) if key.revoked_at.is_none() => {
                 let limit = limit_of_key(tx, &key).await?;
                 Ok(Power::new(key.permissions, limit))
             }
@@ -43,7 +43,7 @@ pub(super) async fn makers_above(tx: &mut Snapshot, key: &ApiKey) -> Result<Vec<
             Maker::User(_) => None,
             Maker::ApiKey(id) => tx.api_keys().get(id).await?,
         };
-        made_by = above.map_or(Actor::System, |(key, _)| key.created_by);
+        made_by = above.map_or(Actor::System, |key| key.created_by);
     }
     Ok(makers)
 }

@@ -22,7 +22,7 @@ pub struct RoleEdit {
 impl subject::Roles<'_> {
     /// Returns all roles of the organization, those with the most power first.
     pub async fn all(self, scope: &Scope) -> Result<Vec<Role>> {
-        self.read(async |tx| Ok(tx.roles().all(scope.organization().id).await?)).await
+        self.read_one(async |tx| Ok(tx.roles().all(scope.organization().id).await?)).await
     }
 
     /// Returns all roles, and all members if the caller may see them, as of one moment.

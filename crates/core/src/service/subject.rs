@@ -18,6 +18,11 @@ macro_rules! does {
             self.0.read(work).await
         }
     };
+    (read_one) => {
+        pub(super) async fn read_one<T>(self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
+            self.0.read_one(work).await
+        }
+    };
     (write) => {
         pub(super) async fn write<T>(self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone) -> Result<T> {
             self.0.write(work).await
@@ -62,7 +67,7 @@ subjects! {
     /// What an invitee does: open the link, prove the mailbox, accept or decline.
     acceptance: Acceptance (now read write),
     /// API keys, and the requests that come with them.
-    api_keys: ApiKeys (now read write_in),
+    api_keys: ApiKeys (now read read_one write_in),
     /// What would be left without its maker or role, and is cut or taken over.
     dependents: Dependents (now read write),
     /// Erasing a person.
@@ -86,7 +91,7 @@ subjects! {
     /// The resources that members can be limited to.
     resources: Resources (now read write_in),
     /// The roles.
-    roles: Roles (now read write_in),
+    roles: Roles (now read read_one write_in),
     /// Finding people by a few words.
     search: Search (now read),
     /// Signing in and out, sessions and passwords.

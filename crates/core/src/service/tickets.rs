@@ -91,7 +91,7 @@ impl subject::Tickets<'_> {
                     Some(id) => tx.api_keys().get(id).await?,
                     None => None,
                 };
-                Ok((accepted, key.map_or(Surface::Native, |(key, _)| key.surface)))
+                Ok((accepted, key.map_or(Surface::Native, |key| key.surface)))
             })
             .await?;
         let Some(url) = redirect_url(&accepted.organization, &accepted.invitation) else { return Ok(None) };

@@ -119,6 +119,17 @@ impl subject::Invitations<'_> {
         self.read(async |tx| described(tx, invitation, now).await).await
     }
 
+    /// Returns an invitation that this scope has just created as a row of the list. `roles` are all roles of the
+    /// organization.
+    pub async fn describe_new(self, scope: &Scope, roles: &[Role], invitation: Invitation) -> Result<InvitationRow> {
+        match scope.name_of(invitation.inviter).cloned() {
+            Some(inviter) if invitation.resource_ids.is_empty() => {
+                Ok(row(invitation, inviter, roles, &BTreeMap::new(), self.now()))
+            }
+            _ => self.describe(invitation).await,
+        }
+    }
+
     /// Returns the link to pass on by hand, which does not prove the mailbox. Only those who could have made the
     /// invitation get it. `roles` are all roles of the organization.
     pub fn shared_link(self, scope: &Scope, roles: &[Role], invitation: &Invitation, now: Instant) -> Option<String> {
@@ -192,7 +203,7 @@ pub(super) async fn inviter_name(tx: &mut Snapshot, invitation: &Invitation) -> 
         Inviter::User(id) | Inviter::OnBehalf { user_id: id, .. } => {
             tx.users().get(id).await?.map(|(user, _)| user.name)
         }
-        Inviter::ApiKey(id) => tx.api_keys().get(id).await?.map(|(key, _)| key.name),
+        Inviter::ApiKey(id) => tx.api_keys().get(id).await?.map(|key| key.name),
     };
     Ok(name.ok_or(NotFound::Member)?)
 }

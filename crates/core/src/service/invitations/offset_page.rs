@@ -85,7 +85,7 @@ async fn inviters(tx: &mut Snapshot, inviter: Inviter) -> Result<(Option<User>, 
         None => None,
     };
     let program = match inviter.api_key_id() {
-        Some(id) => tx.api_keys().get(id).await?.map(|(key, _)| key.name),
+        Some(id) => tx.api_keys().get(id).await?.map(|key| key.name),
         None => None,
     };
     Ok((person, program))
