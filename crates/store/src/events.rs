@@ -78,7 +78,10 @@ impl LockedTx {
         fact: &Fact,
     ) -> Result<(), Error> {
         let organization_id = self.organization_id();
-        let head = self.events().head(organization_id).await?;
+        let head = match self.head {
+            Some(head) => head,
+            None => self.events().head(organization_id).await?,
+        };
         self.record_as((head.number + 1, head), at, actor, subject, fact).await
     }
 
@@ -125,7 +128,9 @@ impl LockedTx {
             .await
             .map(drop))?;
         self.tx.changed.event(organization_id, number);
-        self.seal(organization_id, Head { number: link.number, hash }).await?;
+        let head = Head { number, hash };
+        self.head = Some(head);
+        self.seal(organization_id, head).await?;
         self.add_deliveries(organization_id, link.id, fact.action(), at).await
     }
 
@@ -217,7 +222,8 @@ impl Events<'_> {
     }
 }
 
-fn head((number, hash): (i64, Vec<u8>)) -> Result<Head, Error> {
+/// Returns the end of a chain as the columns of its organization say it.
+pub(super) fn head((number, hash): (i64, Vec<u8>)) -> Result<Head, Error> {
     let hash = EventHash::of_bytes(&hash).ok_or_else(|| corrupt("organizations.event_hash"))?;
     Ok(Head { number: number.unsigned_abs(), hash })
 }

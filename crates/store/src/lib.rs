@@ -115,7 +115,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::watch;
-use vestibule_domain::{OrganizationId, UserId, seal::Seals};
+use vestibule_domain::{Head, OrganizationId, UserId, seal::Seals};
 use writer::SqliteStore;
 
 /// One database, of either kind. It is cheap to share in an `Arc`.
@@ -156,6 +156,8 @@ pub struct Tx {
 pub struct LockedTx {
     tx: Tx,
     organization_id: Option<OrganizationId>,
+    /// The end of its chain, as it was when the row was locked, and after each event that was recorded since.
+    head: Option<Head>,
 }
 
 /// A [`Tx`] at its beginning. Work on an organization locks this first.
@@ -168,7 +170,7 @@ pub struct OpenTx {
 impl OpenTx {
     fn new(snapshot: Snapshot, locks: Option<Locks>, seals: Seals) -> Self {
         let tx = Tx { snapshot, seals, changed: Changed::default() };
-        Self { locked: LockedTx { tx, organization_id: None }, locks }
+        Self { locked: LockedTx { tx, organization_id: None, head: None }, locks }
     }
 
     /// Returns what was changed since the last call.

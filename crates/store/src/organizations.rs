@@ -1,13 +1,13 @@
 //! Organizations.
 
 use super::{
-    Error, LockedTx, Locks, OpenTx, Tx, on,
+    Error, LockedTx, Locks, OpenTx, Tx, events, on,
     subject::{Organizations, OrganizationsMut},
     values::{Value, Values, bound},
 };
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
-use vestibule_domain::{Instant, Name, Organization, OrganizationId, Origin, Slug, UserId};
+use vestibule_domain::{Head, Instant, Name, Organization, OrganizationId, Origin, Slug, UserId};
 
 /// An organization, as [`columns!`] selects it, also beside something that belongs to it.
 #[derive(sqlx::FromRow)]
@@ -52,9 +52,18 @@ impl From<Row> for Organization {
     }
 }
 
-macro_rules! by_id {
+#[derive(sqlx::FromRow)]
+struct WithHead {
+    #[sqlx(flatten)]
+    row: Row,
+    event_count: i64,
+    event_hash: Vec<u8>,
+}
+
+/// The statement for an organization with the end of its chain, and the lock that it takes.
+macro_rules! with_head {
     ($lock:literal) => {
-        concat!("select ", columns!(), " from organizations o where o.id = $1", $lock)
+        concat!("select ", columns!(), ", o.event_count, o.event_hash from organizations o where o.id = $1", $lock)
     };
 }
 
@@ -65,41 +74,51 @@ impl OpenTx {
         &mut self,
         id: OrganizationId,
     ) -> Result<Option<(&mut LockedTx, Organization)>, Error> {
-        let organization = match &mut self.locks {
-            None => self.organizations().get(id).await?,
+        let locked = match &mut self.locks {
+            None => self.organizations().with_head(with_head!(""), id).await?,
             Some(locks) => {
                 locks.take_turn(id)?;
                 self.lock_row(id).await?
             }
         };
+        let (organization, head) = locked.unzip();
         self.locked.organization_id = Some(id);
+        self.locked.head = head.flatten();
         Ok(organization.map(|organization| (&mut self.locked, organization)))
     }
 
     /// Locks the row against other writers, but not against transactions that only refer to it. If another process has
     /// locked the row, only a few of our connections may wait for it.
-    async fn lock_row(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
-        const FREE: &str = by_id!(" for no key update skip locked");
-        const HELD: &str = by_id!(" for no key update");
-        if let Some(organization) = self.organizations().by(FREE, id).await? {
-            return Ok(Some(organization));
+    async fn lock_row(&mut self, id: OrganizationId) -> Result<Option<(Organization, Option<Head>)>, Error> {
+        const FREE: &str = with_head!(" for no key update skip locked");
+        const HELD: &str = with_head!(" for no key update");
+        if let Some(free) = self.organizations().with_head(FREE, id).await? {
+            return Ok(Some(free));
         }
         if self.organizations().get(id).await?.is_none() {
             return Ok(None);
         }
         let _leave = self.locks.as_ref().map(Locks::wait).transpose()?;
-        self.organizations().by(HELD, id).await
+        self.organizations().with_head(HELD, id).await
     }
 }
 
 impl Organizations<'_> {
     pub async fn get(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
-        self.by(by_id!(""), id).await
+        const SQL: &str = concat!("select ", columns!(), " from organizations o where o.id = $1");
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        Ok(row.map(Into::into))
     }
 
-    async fn by(&mut self, sql: &'static str, id: OrganizationId) -> Result<Option<Organization>, Error> {
-        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(sql).bind(id.uuid()).fetch_optional(c).await)?;
-        Ok(row.map(Into::into))
+    /// Returns the organization with the end of its chain, or without it if that can't be read: whoever needs it reads
+    /// it again and is told.
+    async fn with_head(
+        &mut self,
+        sql: &'static str,
+        id: OrganizationId,
+    ) -> Result<Option<(Organization, Option<Head>)>, Error> {
+        let row: Option<WithHead> = on!(self.0, |c| sqlx::query_as(sql).bind(id.uuid()).fetch_optional(c).await)?;
+        Ok(row.map(|with| (with.row.into(), events::head((with.event_count, with.event_hash)).ok())))
     }
 
     pub async fn by_slug(&mut self, slug: &str) -> Result<Option<Organization>, Error> {

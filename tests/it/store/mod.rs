@@ -1,4 +1,5 @@
-//! The store: its two schemas.
+//! The store: its two schemas, and what a read promises.
 
 mod dependents;
+mod reads;
 mod schema;
