@@ -127,13 +127,14 @@ const ALL: [(Act, &[&str]); 34] = [
 ];
 
 /// What writes and is in no pair, and why.
-const APART: [(&str, &str); 7] = [
+const APART: [(&str, &str); 8] = [
     ("mod::write", "what the others write by"),
     ("subject::write", "what the others write by"),
     ("subject::write_in", "what the others write by"),
     ("mod::write_for", "what the others write by"),
     ("mod::write_if_it_can", "what the others write by"),
     ("idempotency::write_in", "what the others write by"),
+    ("chores::index", "writes on SQLite only, where one writes at a time"),
     ("organizations::set_up", "done once, before there is anything else"),
 ];
 

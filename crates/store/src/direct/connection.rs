@@ -2,7 +2,7 @@
 
 use super::{
     Direct, DirectArguments, DirectOptions, DirectRow, Kind, error,
-    pace::{Pace, blocking, is_interrupted},
+    pace::{Leave, Pace, blocking, is_interrupted},
     row::DirectColumn,
 };
 use futures::{
@@ -118,7 +118,12 @@ impl DirectConnection {
 
     /// Runs the statement here if it is quick, and otherwise where it holds up nobody.
     fn answer_at_pace(&mut self, question: &Question, wanted: Wanted) -> rusqlite::Result<Answer> {
-        if self.pace.is_used_up() || question.may_change_much() {
+        if question.may_change_much() {
+            return blocking(|| self.answer(question, wanted));
+        }
+        if self.pace.is_used_up()
+            && let Some(_until_it_is_answered) = Leave::take()
+        {
             return blocking(|| self.answer(question, wanted));
         }
         self.pace.watch(true);

@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode};
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -22,6 +22,30 @@ pub fn blocking<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
         _ => work(),
+    }
+}
+
+/// How many statements may leave the thread at once only because somebody has used up their time. On a busy machine
+/// that is nearly everybody, and each takes a thread more, with the memory that goes with it.
+const LEAVES: usize = 4;
+
+/// The leaves that are taken.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+/// One of [`LEAVES`], until it is dropped.
+pub struct Leave(());
+
+impl Leave {
+    /// Returns a leave, or `None` if all are taken.
+    pub fn take() -> Option<Self> {
+        let leave = Self(());
+        (TAKEN.fetch_add(1, Relaxed) < LEAVES).then_some(leave)
+    }
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        TAKEN.fetch_sub(1, Relaxed);
     }
 }
 
