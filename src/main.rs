@@ -5,7 +5,9 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    let runtime = match tokio::runtime::Runtime::new() {
+    // each thread keeps memory of its own, and those beside the workers have something to do for a moment only
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.enable_all().thread_keep_alive(std::time::Duration::from_millis(100)).build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("vestibule: {error}");
