@@ -11,7 +11,7 @@ use vestibule_domain::{InvitationId, Permission, Surface};
 /// Thousands of instructions for each request, in the server and in the libraries that it is made of. Whoever changes
 /// them on purpose writes the new number here.
 const EXPECTED: [(&str, f64); 5] =
-    [("get", 502.0), ("list of 100", 6_710.0), ("page of 50", 7_413.0), ("create", 2_338.0), ("accept", 2_790.0)];
+    [("get", 508.0), ("list of 100", 6_710.0), ("page of 50", 7_413.0), ("create", 2_360.0), ("accept", 2_790.0)];
 /// How far from it a number may be, as a part of it.
 const MARGIN: f64 = 0.03;
 /// The requests of each kind before those that are counted, when all is loaded that is loaded once.
@@ -20,6 +20,8 @@ const BEFORE: usize = 10;
 /// no more than a hundred invitations in all.
 const COUNTED: usize = 10;
 const ROUNDS: usize = 8;
+/// What the worker does meanwhile is a larger part of a quick request.
+const ROUNDS_OF_QUICK: usize = 18;
 
 const ALL: &str = "/api/v1/organizations/acme/invitations";
 
@@ -144,7 +146,7 @@ async fn a_request_takes_as_many_instructions_as_it_did() {
     for (name, expected) in EXPECTED {
         prepared.send(&client, name, 0..BEFORE).await;
         let mut least = f64::MAX;
-        for round in 0..ROUNDS {
+        for round in 0..if matches!(name, "get" | "create") { ROUNDS_OF_QUICK } else { ROUNDS } {
             let first = BEFORE + round * COUNTED;
             tell(&program, "zero").await;
             prepared.send(&client, name, first..first + COUNTED).await;
