@@ -461,6 +461,8 @@ async fn open_sqlite(path: &Path, commits: Commits, wait: Duration, seals: Seals
         // a migration that makes a table again drops the one that others refer to
         .foreign_keys(false)
         .pragma("secure_delete", "on")
+        // in a container without a folder for temporary files, indexes of tables that are made again have no other place
+        .pragma("temp_store", "memory")
         .busy_timeout(wait);
     let mut connection = options.connect().await?;
     open::SQLITE.run(&mut connection).await?;
