@@ -17,11 +17,11 @@ use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
     task::Poll,
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::{
     sync::{Mutex as Queue, Semaphore, watch},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 use vestibule_domain::seal::Seals;
 use vestibule_telemetry::{metrics, storing::Storing};
@@ -43,7 +43,7 @@ const LAST_PAUSE: Duration = Duration::from_millis(50);
 pub struct SqliteStore {
     seat: Arc<Queue<Seat>>,
     readers: Readers,
-    /// The most time to wait for the seat, or for a reader.
+    /// The most time to wait before a write or a read can begin.
     wait: Duration,
 }
 
@@ -58,7 +58,7 @@ impl SqliteStore {
         // what a savepoint may have to bring back would be written to a file, a page at a time
         let writing = options.clone().busy_timeout(Duration::ZERO).pragma("temp_store", "memory");
         let connection = Some(OpenTx::new(connect(&writing)?, None, seals.clone()));
-        let seat = Seat { connection, options: writing, commits, wait, seals, group: None, is_closed: false };
+        let seat = Seat { connection, options: writing, commits, seals, group: None, is_closed: false };
         let readers = Readers::open(options.read_only().pragma("cache_size", CACHE), readers)?;
         Ok(Self { seat: Arc::new(Queue::new(seat)), readers, wait })
     }
@@ -69,11 +69,11 @@ impl SqliteStore {
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E>,
     ) -> Result<(T, Changed), E> {
-        let waiting = metrics::waits_for_database(Storing::Write);
+        let (waiting, until) = (metrics::waits_for_database(Storing::Write), Instant::now() + self.wait);
         // served in order of arrival
-        let mut seat = timeout(self.wait, self.seat.lock()).await.map_err(|_| Error::PoolTimedOut)?;
+        let mut seat = timeout_at(until, self.seat.lock()).await.map_err(|_| Error::PoolTimedOut)?;
         drop(waiting);
-        let mut outcome = seat.begin(&self.seat).await?;
+        let mut outcome = seat.begin(&self.seat, until).await?;
         let connection = seat.connection()?;
         // a turn that was dropped in the middle has left what it would have told
         connection.take_changed();
@@ -167,8 +167,6 @@ fn of_file(snapshot: &mut Snapshot) -> &mut DirectConnection {
 struct Seat {
     options: DirectOptions,
     commits: Commits,
-    /// The most time to wait for another process that writes.
-    wait: Duration,
     seals: Seals,
     is_closed: bool,
     /// None after a failure, because closing is the safe way to roll back.
@@ -196,7 +194,12 @@ enum Turn {
 }
 
 impl Seat {
-    async fn begin(&mut self, queue: &Arc<Queue<Seat>>) -> Result<watch::Receiver<CommitOutcome>, Error> {
+    /// Begins a turn. Waits until then, at most, for another process that writes.
+    async fn begin(
+        &mut self,
+        queue: &Arc<Queue<Seat>>,
+        until: Instant,
+    ) -> Result<watch::Receiver<CommitOutcome>, Error> {
         if self.is_closed {
             return Err(Error::PoolClosed);
         }
@@ -207,7 +210,7 @@ impl Seat {
             self.finish(Err(error));
         }
         if self.group.is_none() {
-            self.open_group(queue).await?;
+            self.open_group(queue, until).await?;
         }
         of_file(self.connection()?).taken(TURN);
         let group = self.group.as_mut().expect("opened");
@@ -231,11 +234,11 @@ impl Seat {
         self.run("savepoint turn")
     }
 
-    async fn open_group(&mut self, queue: &Arc<Queue<Seat>>) -> Result<(), Error> {
+    async fn open_group(&mut self, queue: &Arc<Queue<Seat>>, until: Instant) -> Result<(), Error> {
         if self.connection.is_none() {
             self.connection = Some(OpenTx::new(connect(&self.options)?, None, self.seals.clone()));
         }
-        self.begin_transaction().await?;
+        self.begin_transaction(until).await?;
         let outcome = watch::channel(None).0;
         self.group = Some(Group { outcome, turns: 0, last: Turn::Unfinished, has_savepoint: false });
         tokio::spawn(commit_when_quiet(queue.clone()));
@@ -244,11 +247,11 @@ impl Seat {
 
     /// Begins a transaction, once no other process writes. The wait is not SQLite's, so that a caller who does not want
     /// to wait any longer can leave.
-    async fn begin_transaction(&mut self) -> Result<(), Error> {
-        let (since, mut pause) = (Instant::now(), FIRST_PAUSE);
+    async fn begin_transaction(&mut self, until: Instant) -> Result<(), Error> {
+        let mut pause = FIRST_PAUSE;
         loop {
             match self.run("begin immediate") {
-                Err(error) if outage(&error) == Some(Outage::Unanswered) && since.elapsed() < self.wait => {
+                Err(error) if outage(&error) == Some(Outage::Unanswered) && Instant::now() < until => {
                     sleep(pause).await;
                 }
                 begun => return begun,

@@ -162,6 +162,26 @@ async fn who_hangs_up_while_another_process_writes_is_in_nobodys_way_afterwards(
     assert_eq!(rows(&db.0).await, [7]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_wait_for_others_here_and_that_for_another_process_are_one() {
+    let (db, begun) = (db().await, Instant::now());
+    let mut other = options(db.1.path()).connect().await.unwrap();
+    sqlx::raw_sql("begin immediate").execute(&mut other).await.unwrap();
+    let writes = [1, 2, 3].map(|v| {
+        let write = keeps(&db.0, v);
+        tokio::spawn(async move {
+            sleep(Duration::from_secs(3 * v.unsigned_abs())).await;
+            let is_kept = write.await.is_ok();
+            (is_kept, begun.elapsed().as_secs())
+        })
+    });
+    let mut ended = Vec::new();
+    for write in writes {
+        ended.push(write.await.unwrap());
+    }
+    assert_eq!(ended, [(false, 13), (false, 16), (false, 19)]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_is_of_one_moment() {
     let db = db().await;
