@@ -231,8 +231,9 @@ impl Fact {
         Self::ACTIONS.into_iter().filter(is_named).collect()
     }
 
-    /// Returns the text by which the search finds the event, folded: see [`crate::search`]. It is empty for events that are found by
-    /// their invitation or membership instead: these are most of all events, and need no place in the index of names.
+    /// Returns the text by which the search finds the event, folded: see [`crate::search`]. It is empty for events that
+    /// are found by their invitation or membership instead: these are most of all events, and need no place in the index
+    /// of names.
     pub fn search(&self) -> String {
         if matches!(self, Self::MemberAdded { .. }) { String::new() } else { folded(self.name()) }
     }

@@ -34,12 +34,21 @@ struct WithOrganization {
     proof: Vec<u8>,
 }
 
+/// The columns of a key `k`, but its organization's id.
+macro_rules! columns {
+    () => {
+        "k.id, k.surface, k.name, k.permissions, k.hint, k.kid, k.created_by, k.created_at, k.expires_at,
+        k.last_used_at, k.revoked_at"
+    };
+}
+
 /// The statement for a key with its organization.
 macro_rules! with_organization {
     ($proof:literal, $condition:literal) => {
         concat!(
-            "select k.id, k.surface, k.name, k.permissions, k.hint, k.kid, k.created_by, k.created_at, k.expires_at,
-            k.last_used_at, k.revoked_at, ",
+            "select ",
+            columns!(),
+            ", ",
             $proof,
             " as proof, ",
             organizations::columns!(),
@@ -76,17 +85,17 @@ impl TryFrom<Row> for ApiKey {
 impl ApiKeys<'_> {
     /// Returns all keys, including revoked and expired ones, newest first.
     pub async fn all(&mut self, organization_id: OrganizationId) -> Result<Vec<ApiKey>, Error> {
-        const SQL: &str =
-            "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
-            last_used_at, revoked_at from api_keys where organization_id = $1 order by id desc";
+        const SQL: &str = concat!(
+            "select k.organization_id, ",
+            columns!(),
+            " from api_keys k where k.organization_id = $1 order by k.id desc"
+        );
         let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     pub async fn get(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, Error> {
-        const SQL: &str =
-            "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
-            last_used_at, revoked_at from api_keys where id = $1";
+        const SQL: &str = concat!("select k.organization_id, ", columns!(), " from api_keys k where k.id = $1");
         let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }

@@ -9,7 +9,7 @@ use super::{
     events::Row,
     lists::{Arm, List, Part},
     on,
-    search::{INVITATIONS, MEMBERS, condition_of_words},
+    search::{OF_INVITATIONS, OF_MEMBERS, condition_of_words},
     subject::Events,
 };
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow};
@@ -108,23 +108,14 @@ impl Events<'_> {
     async fn few_found(&mut self, organization_id: OrganizationId, text: &str) -> Result<Option<Found>, Error> {
         const MOST: u32 = FEW as u32 + 1;
         let words = SearchWord::all(text);
-        let parts = || words.iter().map(SearchWord::part);
-        let mut list = List::of("invitations i", "i.id");
-        list.and_value("i.organization_id =", Value::Id(organization_id.uuid()));
-        list.and_words("i.search", &words);
-        self.0.begin_at_parts(&mut list, &INVITATIONS, organization_id, parts());
+        let mut list = self.0.with_words(&OF_INVITATIONS, organization_id, &words);
         let (rows, limit) = (list.select_all("i.id"), list.limit(Some(MOST)));
         let (sql, values) = (format!("{rows}{limit}"), list.values);
         let mut invitations: Vec<Uuid> =
             on!(self.0, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false), values)
                 .fetch_all(c)
                 .await)?;
-        let mut list = List::of("members m", "m.id");
-        list.by(vec![Arm::of("members m cross join users u", "m.id")]);
-        list.and_value("m.organization_id =", Value::Id(organization_id.uuid()));
-        list.and("u.id = m.user_id");
-        list.and_words("u.search", &words);
-        self.0.begin_at_parts(&mut list, &MEMBERS, organization_id, parts());
+        let mut list = self.0.with_words(&OF_MEMBERS, organization_id, &words);
         let (rows, limit) = (list.select_all("m.id, m.invitation_id"), list.limit(Some(MOST)));
         let (sql, values) = (format!("{rows}{limit}"), list.values);
         let members: Vec<(Uuid, Option<Uuid>)> =

@@ -14,9 +14,9 @@ use vestibule_domain::{
     Member, MemberId, MemberQuery, MemberSort, Name, OrganizationId, RoleId, RolesHeld, SearchWord, UserId,
 };
 
-/// The most holders of several roles, or members with some words in their names, that are read and sorted. If there are
-/// more, the next one is never far when one goes through all members in order.
-const FEW: u32 = 5_000;
+/// The most holders of several roles that are read and sorted. If there are more, the next holder is never far when one
+/// goes through all members in order.
+const FEW: u64 = 5_000;
 
 const USERS: &str = " join users u on u.id = m.user_id";
 
@@ -167,7 +167,7 @@ impl Members<'_> {
         (start, way): (MemberStart<'_>, Way),
     ) -> Result<Statement, Error> {
         match only_roles(query) {
-            Some(ids) if ids.len() == 1 || matching <= u64::from(FEW) => Ok(by_roles(ids, start, way)),
+            Some(ids) if ids.len() == 1 || matching <= FEW => Ok(by_roles(ids, start, way)),
             _ => self.by_order(of, query, start, way).await,
         }
     }
@@ -181,7 +181,7 @@ impl Members<'_> {
         way: Way,
     ) -> Result<Statement, Error> {
         let parts: Vec<String> = words_of(query).iter().map(SearchWord::part).collect();
-        let few = self.0.few_with(&MEMBERS, of, parts, FEW).await?;
+        let few = self.0.few_with(&MEMBERS, of, parts).await?;
         let mut values = Values::default();
         let mut conditions = vec![format!("m.organization_id = {}", values.add(Value::Id(of.uuid())))];
         conditions.extend(conditions_of(query, &mut values));

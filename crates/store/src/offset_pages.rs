@@ -17,10 +17,6 @@ use vestibule_domain::{
     Direction, Instant, Invitation, OffsetPageOrder, OffsetPageRequest, OrganizationId, search::part_of,
 };
 
-/// The most invitations with a text in their address that are read and sorted. If there are more, the next one is never
-/// far when one goes through all in order.
-const FEW: u32 = 5_000;
-
 impl Invitations<'_> {
     /// Returns a part of the list, and the total number of rows.
     pub async fn offset_page(
@@ -40,7 +36,7 @@ impl Invitations<'_> {
     /// Returns the invitations that can have the text in their addresses, if the request has one, and if they are few.
     async fn few_for(&mut self, of: OrganizationId, request: &OffsetPageRequest) -> Result<Option<Few>, Error> {
         match (&request.text, request.or_id) {
-            (Some(text), None) => self.0.few_with(&INVITATIONS, of, [part_of(text)], FEW).await,
+            (Some(text), None) => self.0.few_with(&INVITATIONS, of, [part_of(text)]).await,
             _ => Ok(None),
         }
     }

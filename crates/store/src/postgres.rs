@@ -338,8 +338,9 @@ impl Locks {
     }
 }
 
-/// A connection inside a transaction, or for one statement. When this is dropped, the transaction is rolled back and the connection returned
-/// to the pool. If that takes too long, it is closed, so that no connection is lost to a server that does not answer.
+/// A connection inside a transaction, or for one statement. When this is dropped, the transaction is rolled back and the
+/// connection returned to the pool. If that takes too long, it is closed, so that no connection is lost to a server that
+/// does not answer.
 pub struct Borrowed {
     connection: Option<PoolConnection<Postgres>>,
     /// Whether there is nothing to roll back: it was committed, or there is no transaction.

@@ -17,6 +17,9 @@ use std::collections::HashSet;
 use uuid::Uuid;
 use vestibule_domain::{Direction, Invitation, Member, OrganizationId, SearchWord};
 
+/// The most rows with some threes that are read and sorted. If there are more, the next one is never far when one goes
+/// through all in order.
+const FEW: u32 = 5_000;
 /// The most rows with all words among which the best are chosen, those that came last.
 const CHOSEN_AMONG: i64 = 1_000;
 /// The most of a text's threes of letters that the index is asked for. The text itself is compared with each row found.
@@ -161,6 +164,19 @@ impl Few {
 }
 
 impl Snapshot {
+    /// Returns the list of those of the organization who have all words.
+    pub(super) fn with_words(&self, place: &Place, of: OrganizationId, words: &[SearchWord]) -> List {
+        let mut list = List::of(place.table, place.id);
+        list.by(vec![Arm::of(format!("{}{}", place.searched.table, place.searched.joined), place.id)]);
+        list.and_value(&format!("{} =", place.organization_id), Value::Id(of.uuid()));
+        list.and_words(place.text, words);
+        if let Some(joined) = place.joined {
+            list.and(joined);
+        }
+        self.begin_at_parts(&mut list, place.searched, of, words.iter().map(SearchWord::part));
+        list
+    }
+
     /// Makes the list begin at the rows that can have these parts in their texts, if the database has to be told to.
     pub(super) fn begin_at_parts(
         &self,
@@ -185,14 +201,13 @@ impl Snapshot {
         }
     }
 
-    /// Returns the rows that can have all of these parts in their texts, if there are at most `most`. Returns `None` if
+    /// Returns the rows that can have all of these parts in their texts, if there are at most [`FEW`]. Returns `None` if
     /// there are more, if the parts are too short to know, and where PostgreSQL finds out by itself.
     pub(super) async fn few_with(
         &mut self,
         searched: &'static Searched,
         of: OrganizationId,
         parts: impl IntoIterator<Item = String>,
-        most: u32,
     ) -> Result<Option<Few>, Error> {
         let threes = threes_of(parts);
         match &*self {
@@ -203,7 +218,7 @@ impl Snapshot {
                 let sql = format!("select rowid from {index} where {index} match $1 limit 1 offset $2");
                 let one_more: Option<i64> = on!(self, |c| sqlx::query_scalar(AssertSqlSafe(sql))
                     .bind(asked(of, threes.clone()))
-                    .bind(i64::from(most))
+                    .bind(i64::from(FEW))
                     .fetch_optional(c)
                     .await)?;
                 Ok(one_more.is_none().then_some(Few { searched, threes, of: Some(of) }))
@@ -213,7 +228,7 @@ impl Snapshot {
 }
 
 /// Where people are looked for, in the organization `$1`.
-struct Place {
+pub(super) struct Place {
     searched: &'static Searched,
     /// The table, and its id.
     table: &'static str,
@@ -228,7 +243,7 @@ struct Place {
     by_address: &'static str,
 }
 
-const OF_MEMBERS: Place = Place {
+pub(super) const OF_MEMBERS: Place = Place {
     searched: &MEMBERS,
     table: "members m",
     id: "m.id",
@@ -242,7 +257,7 @@ const OF_MEMBERS: Place = Place {
         cross join members m where m.user_id = u.id and m.organization_id = $1 order by u.email",
 };
 
-const OF_INVITATIONS: Place = Place {
+pub(super) const OF_INVITATIONS: Place = Place {
     searched: &INVITATIONS,
     table: "invitations i",
     id: "i.id",
@@ -298,14 +313,7 @@ impl Snapshot {
         of: OrganizationId,
         words: &[SearchWord],
     ) -> Result<Vec<Uuid>, Error> {
-        let mut list = List::of(place.table, place.id);
-        list.by(vec![Arm::of(format!("{}{}", place.searched.table, place.searched.joined), place.id)]);
-        list.and_value(&format!("{} =", place.organization_id), Value::Id(of.uuid()));
-        list.and_words(place.text, words);
-        if let Some(joined) = place.joined {
-            list.and(joined);
-        }
-        self.begin_at_parts(&mut list, place.searched, of, words.iter().map(SearchWord::part));
+        let mut list = self.with_words(place, of, words);
         let part = list.part(Direction::Older, None, CHOSEN_AMONG);
         let sql = list.select(&format!("{}, {}", place.id, place.text_of_row), "", &part);
         let values = list.values;

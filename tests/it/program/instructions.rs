@@ -146,7 +146,8 @@ async fn a_request_takes_as_many_instructions_as_it_did() {
     for (name, expected) in EXPECTED {
         prepared.send(&client, name, 0..BEFORE).await;
         let mut least = f64::MAX;
-        for round in 0..if matches!(name, "get" | "create") { ROUNDS_OF_QUICK } else { ROUNDS } {
+        let rounds = if matches!(name, "get" | "create") { ROUNDS_OF_QUICK } else { ROUNDS };
+        for round in 0..rounds {
             let first = BEFORE + round * COUNTED;
             tell(&program, "zero").await;
             prepared.send(&client, name, first..first + COUNTED).await;

@@ -100,6 +100,12 @@ async fn lists(app: &TestApp, at: &Acme, text: &str) -> [Vec<String>; 4] {
     ]
 }
 
+/// A person of [`PEOPLE`], taken apart.
+fn address_and_name(person: &str) -> (String, String) {
+    let (name, email) = person.split_once(" <").unwrap_or(("", person));
+    (email.trim_end_matches('>').to_owned(), name.to_owned())
+}
+
 /// The addresses of those of whom the list would find the text, newest first.
 fn expected(text: &str, people: &[(String, String)]) -> Vec<String> {
     let words = SearchWord::all(text);
@@ -137,8 +143,7 @@ async fn where_the_extension_cannot_be_had_full_text_search_finds_the_same() {
     let mut people = Vec::new();
     for person in PEOPLE {
         app.invites(&acme, person).await;
-        let (name, email) = person.split_once(" <").unwrap_or(("", person));
-        people.push((email.trim_end_matches('>').to_owned(), name.to_owned()));
+        people.push(address_and_name(person));
     }
     app.joins(&acme, "zoe@people.example", "Zoë O'Hara \\", "member").await;
     people.push(("zoe@people.example".to_owned(), String::new()));
@@ -158,8 +163,7 @@ both! {
         for person in PEOPLE {
             app.invites(&acme, person).await;
             app.invites(&other, person).await;
-            let (name, email) = person.split_once(" <").unwrap_or(("", person));
-            people.push((email.trim_end_matches('>').to_owned(), name.to_owned()));
+            people.push(address_and_name(person));
         }
         let mut before = Vec::new();
         for text in TEXTS {

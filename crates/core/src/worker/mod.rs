@@ -64,7 +64,7 @@ pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
     let mut removed = 0;
     loop {
         let mut round = 0;
-        for chore in Chore::RARE {
+        for chore in [Chore::Prune, Chore::Retain] {
             round += chore.once(vestibule).await?;
         }
         match round {
