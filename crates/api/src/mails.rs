@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
-use vestibule_domain::{Letter, Mail, MailFilter, MailId, MailState};
+use vestibule_domain::{Letter, Mail, MailFilter, MailId, MailState, clock};
 
 pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(retry))
@@ -34,10 +34,13 @@ pub struct MailBody {
     state: MailState,
     attempts: u32,
     /// When the next attempt is due, while the mail is waiting.
+    #[serde(serialize_with = "clock::write")]
     due_at: DateTime<Utc>,
     /// The mail server's last answer.
     response: Option<String>,
+    #[serde(serialize_with = "clock::write")]
     created_at: DateTime<Utc>,
+    #[serde(serialize_with = "clock::write_option")]
     sent_at: Option<DateTime<Utc>>,
 }
 

@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use vestibule_core::service::WebhookDeliveryDetail;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState};
-use vestibule_domain::{Event, WebhookDeliveryId, WebhookEndpointId};
+use vestibule_domain::{Event, WebhookDeliveryId, WebhookEndpointId, clock};
 
 /// The delivery of one event to one webhook.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,8 +33,11 @@ pub struct WebhookDeliveryBody {
     /// The number of attempts so far.
     attempts: u32,
     /// When the next attempt is due. Null once the delivery is no longer pending.
+    #[serde(serialize_with = "clock::write_option")]
     due_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "clock::write")]
     created_at: DateTime<Utc>,
+    #[serde(serialize_with = "clock::write_option")]
     done_at: Option<DateTime<Utc>>,
 }
 

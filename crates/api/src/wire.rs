@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub use vestibule_core::webhook::{ActorBody, EventBody};
 use vestibule_domain::{
     ApiKey, CursorPage, InvitationRow, Inviter, MailState, Member, Metadata, Organization, Permission, Resource, Role,
-    State, Status, Total,
+    State, Status, Total, clock,
 };
 
 /// One page of a list, newest first unless `sort` asks for another order.
@@ -204,11 +204,15 @@ pub struct InvitationBody {
     pub redirect_url: Option<String>,
     pub locale: Option<String>,
     pub inviter: InviterBody,
+    #[serde(serialize_with = "clock::write")]
     pub created_at: DateTime<Utc>,
     /// When the current link was issued: at creation, or at the last resend.
+    #[serde(serialize_with = "clock::write")]
     pub issued_at: DateTime<Utc>,
+    #[serde(serialize_with = "clock::write")]
     pub expires_at: DateTime<Utc>,
     /// When the invitation was accepted, declined or revoked, or when it expired.
+    #[serde(serialize_with = "clock::write_option")]
     pub closed_at: Option<DateTime<Utc>>,
     /// The member that the acceptance created.
     pub member_id: Option<Uuid>,
@@ -287,6 +291,7 @@ pub struct MemberBody {
     pub private_metadata: Map<String, Value>,
     /// The invitation that the member accepted. Null for the first owner.
     pub invitation_id: Option<Uuid>,
+    #[serde(serialize_with = "clock::write")]
     pub joined_at: DateTime<Utc>,
 }
 

@@ -1,7 +1,7 @@
 //! Where time comes from. A service reads the clock once per operation and passes `now` down.
 
-use chrono::{DateTime, Datelike, Duration, SubsecRound, Utc};
-use serde::{Deserialize, Deserializer, de::Error};
+use chrono::{DateTime, Datelike, Duration, SecondsFormat, SubsecRound, Utc};
+use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use std::sync::Mutex;
 
 /// A moment in UTC, in whole microseconds, which is PostgreSQL's precision.
@@ -17,6 +17,19 @@ pub fn kept(at: Instant) -> Option<Instant> {
 pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
     let outside = || D::Error::custom("a time must be in the years 1 to 9999");
     Option::deserialize(deserializer)?.map(|at| kept(at).ok_or_else(outside)).transpose()
+}
+
+/// Writes a moment, for serde's `serialize_with`: the same as chrono writes, which takes each character by itself.
+pub fn write<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+}
+
+/// Does the same with a moment that may be missing.
+pub fn write_option<S: Serializer>(at: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => write(at, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// A source of the present time.

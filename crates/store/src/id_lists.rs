@@ -43,11 +43,18 @@ impl Snapshot {
     /// Returns the expression for the list of this row as one text, which [`read_ids`] parses.
     pub(super) fn id_list(&self, lists: IdLists, row: &str) -> String {
         let IdLists { table, owner, id } = lists;
-        let id = match self {
-            Self::Sqlite(_) => format!("hex({id})"),
-            Self::Postgres(_) => format!("cast({id} as text)"),
+        let ids = match self {
+            // the rows are in this order already, and `order by` among the arguments would sort them all the same
+            Self::Sqlite(_) => format!(
+                "select group_concat(hex({id}), ' ') from (select {id} from {table} where {owner} = {row} order by position)"
+            ),
+            Self::Postgres(_) => {
+                format!(
+                    "select string_agg(cast({id} as text), ' ' order by position) from {table} where {owner} = {row}"
+                )
+            }
         };
-        format!("coalesce((select string_agg({id}, ' ' order by position) from {table} where {owner} = {row}), '')")
+        format!("coalesce(({ids}), '')")
     }
 
     /// Returns the text that the expression of [`Self::id_list`] has for these ids.

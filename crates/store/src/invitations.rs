@@ -27,8 +27,6 @@ pub(super) struct Row {
     email: String,
     email_typed: String,
     name: Option<String>,
-    role_ids: String,
-    resource_ids: String,
     message: Option<String>,
     metadata: Json<Metadata>,
     redirect_url: Option<String>,
@@ -46,6 +44,8 @@ pub(super) struct Row {
     decline_reason: Option<String>,
     member_id: Option<Uuid>,
     mail_state: String,
+    role_ids: String,
+    resource_ids: String,
 }
 
 impl TryFrom<Row> for Invitation {

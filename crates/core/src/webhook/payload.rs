@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vestibule_domain::{Actor, Event};
+use vestibule_domain::{Actor, Event, clock};
 
 /// The one who did something.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,6 +46,7 @@ pub struct EventBody {
     /// What happened, like `invitation.accepted`.
     #[schema(example = "invitation.accepted")]
     pub action: &'static str,
+    #[serde(serialize_with = "clock::write")]
     pub at: DateTime<Utc>,
     pub actor: ActorBody,
     pub invitation_id: Option<Uuid>,

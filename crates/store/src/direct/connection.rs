@@ -3,7 +3,7 @@
 use super::{
     Direct, DirectArguments, DirectOptions, DirectRow, Kind, error,
     pace::{Leave, Pace, blocking, is_interrupted},
-    row::DirectColumn,
+    row::{DirectColumn, Found},
 };
 use futures::{
     FutureExt, StreamExt,
@@ -144,14 +144,13 @@ impl DirectConnection {
         if !only_reads {
             self.pace.watch(false);
         }
-        let (mut found, mut columns, mut rows) = (Vec::new(), None, statement.raw_query());
+        let (mut found, mut rows) = (None, statement.raw_query());
         while let Some(row) = rows.next()? {
             if wanted == Wanted::None {
                 continue;
             }
-            let columns = columns.get_or_insert_with(|| columns_of(&mut self.columns, row.as_ref(), question));
-            let values = (0..columns.len()).map(|at| row.get(at)).collect::<rusqlite::Result<_>>()?;
-            found.push(DirectRow { columns: Arc::clone(columns), values });
+            let nothing_yet = || Found::with(columns_of(&mut self.columns, row.as_ref(), question));
+            found.get_or_insert_with(nothing_yet).add(row)?;
             // what changes something is run to its end
             if wanted == Wanted::First && only_reads {
                 break;
@@ -159,7 +158,7 @@ impl DirectConnection {
         }
         drop(rows);
         let changed = if only_reads { 0 } else { self.file.changes() };
-        Ok((DirectResult { changed }, found))
+        Ok((DirectResult { changed }, found.map(Found::rows).unwrap_or_default()))
     }
 }
 

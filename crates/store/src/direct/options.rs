@@ -1,7 +1,7 @@
 //! How a file is opened.
 
 use super::{DirectConnection, blocking, error};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use sqlx::{ConnectOptions, Error};
 use std::{
     path::{Path, PathBuf},
@@ -71,6 +71,8 @@ impl DirectOptions {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         let connection = Connection::open_with_flags(self.address()?.as_str(), flags)?;
         connection.busy_timeout(self.busy_timeout)?;
+        // otherwise SQLite prepares a statement again whenever a parameter has another value
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
         for (name, value) in &self.pragmas {
             connection.pragma_update_and_check(None, name, value, |_| Ok(())).or_else(nothing_answered)?;

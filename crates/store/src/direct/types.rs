@@ -3,7 +3,7 @@
 
 use super::{Direct, Kind, row::DirectValueRef};
 use chrono::{DateTime, Utc};
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 use serde::{Deserialize, Serialize};
 use sqlx::{Decode, Encode, Type, encode::IsNull, error::BoxDynError, types::Json};
 use uuid::Uuid;
@@ -30,8 +30,8 @@ macro_rules! stored {
         impl Decode<'_, Direct> for $type {
             fn decode(value: DirectValueRef<'_>) -> Result<Self, BoxDynError> {
                 match value.0 {
-                    Value::$kind(value) => {
-                        let read: fn(&_) -> Result<$type, BoxDynError> = $read;
+                    ValueRef::$kind(value) => {
+                        let read: fn(_) -> Result<$type, BoxDynError> = $read;
                         read(value)
                     }
                     other => Err(format!("{:?} is no {}", other.data_type(), stringify!($type)).into()),
@@ -42,20 +42,20 @@ macro_rules! stored {
 }
 
 stored! { Integer:
-    i64, |number| *number, |number: &i64| Ok(*number);
-    bool, |yes| i64::from(*yes), |number: &i64| Ok(*number != 0);
+    i64, |number| *number, |number: i64| Ok(number);
+    bool, |yes| i64::from(*yes), |number: i64| Ok(number != 0);
     DateTime<Utc>,
         |at| at.timestamp_micros(),
-        |micros: &i64| DateTime::from_timestamp_micros(*micros).ok_or_else(|| format!("{micros} is no moment").into());
+        |micros: i64| DateTime::from_timestamp_micros(micros).ok_or_else(|| format!("{micros} is no moment").into());
 }
 
 stored! { Text:
-    String, String::clone, |text: &String| Ok(text.clone());
+    String, String::clone, |text: &[u8]| Ok(str::from_utf8(text)?.to_owned());
 }
 
 stored! { Blob:
-    Vec<u8>, Vec::clone, |bytes: &Vec<u8>| Ok(bytes.clone());
-    Uuid, |id| id.as_bytes().to_vec(), |bytes: &Vec<u8>| Ok(Uuid::from_slice(bytes)?);
+    Vec<u8>, Vec::clone, |bytes: &[u8]| Ok(bytes.to_vec());
+    Uuid, |id| id.as_bytes().to_vec(), |bytes: &[u8]| Ok(Uuid::from_slice(bytes)?);
 }
 
 impl Type<Direct> for str {
@@ -100,7 +100,7 @@ impl<T: Serialize> Encode<'_, Direct> for Json<T> {
 impl<'r, T: Deserialize<'r>> Decode<'r, Direct> for Json<T> {
     fn decode(value: DirectValueRef<'r>) -> Result<Self, BoxDynError> {
         match value.0 {
-            Value::Text(text) => Ok(Json(serde_json::from_str(text)?)),
+            ValueRef::Text(text) => Ok(Json(serde_json::from_slice(text)?)),
             other => Err(format!("{:?} is no JSON", other.data_type()).into()),
         }
     }
