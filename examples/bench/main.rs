@@ -1,10 +1,11 @@
-//! What the program takes for each request, beside a floor: the least that an honest server must do. Both in one run,
-//! in turns, each a process of its own, on SQLite: `make bench`.
+//! What the program takes for each request, beside a floor, the least that an honest server must do, and beside Better
+//! Auth where it is installed. All in one run, in turns, each a process of its own, on SQLite: `make bench`.
 //!
 //! The floor authenticates nobody, checks nothing and keeps no history. It commits to the disk as we do, many writes
-//! at once, before it answers.
+//! at once, before it answers. Better Auth does not wait for the disk.
 #![expect(clippy::unwrap_used, reason = "a measurement that can't go on should stop there")]
 
+mod better_auth;
 mod floor;
 mod load;
 mod prepare;
@@ -12,10 +13,10 @@ mod prepare;
 use clap::{Parser, Subcommand};
 use load::{Figures, Load, Server};
 use prepare::Prepared;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Prints what each request takes, for the program and for the floor.
+/// Prints what each request takes, for the program and for those beside it.
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -66,49 +67,117 @@ async fn measure(arguments: &Arguments) {
             rounds.push(round(arguments, &prepared, *clients).await);
         }
         print(*clients, &rounds);
+        if prepared.sides().contains(&Side::BetterAuth) {
+            print_beside_peer(*clients, &rounds);
+        }
     }
 }
 
-/// Each request once, for both.
-async fn round(arguments: &Arguments, prepared: &Prepared, clients: usize) -> Vec<Vec<Figures>> {
+/// Who is measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Ours,
+    Floor,
+    BetterAuth,
+}
+
+impl Side {
+    /// Returns the name of the folder with its database.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Floor => "floor",
+            Self::BetterAuth => "better-auth",
+        }
+    }
+
+    async fn start(self, arguments: &Arguments, folder: &Path) -> Server {
+        let path = folder.to_str().unwrap();
+        match self {
+            Self::Ours => Server::start(&arguments.program, &["serve"], folder).await,
+            Self::Floor => Server::start(&std::env::current_exe().unwrap(), &["floor", path], folder).await,
+            Self::BetterAuth => Server::start(Path::new("node"), &[&better_auth::script(), path], folder).await,
+        }
+    }
+}
+
+/// What one round has found: for each request, and for each side that has it.
+type Round = Vec<Vec<Option<Figures>>>;
+
+/// Each request once, for all sides.
+async fn round(arguments: &Arguments, prepared: &Prepared, clients: usize) -> Round {
     let scratch = tempfile::tempdir_in(".").unwrap();
-    let (ours, theirs) = (scratch.path().join("ours"), scratch.path().join("floor"));
-    prepared.copy(&ours, &theirs);
-    let servers = [
-        Server::start(&arguments.program, &["serve"], &ours).await,
-        Server::start(&std::env::current_exe().unwrap(), &["floor", theirs.to_str().unwrap()], &theirs).await,
-    ];
+    let mut servers = Vec::new();
+    for side in prepared.sides() {
+        let folder = scratch.path().join(side.folder());
+        prepared.copy(side, &folder);
+        servers.push((side, side.start(arguments, &folder).await));
+    }
     let mut figures = Vec::new();
     for name in REQUESTS {
-        let mut pair = Vec::new();
-        for (at, server) in servers.iter().enumerate() {
-            let requests = if at == 0 { prepared.ours(name) } else { prepared.floors(name) };
+        let mut of_sides = Vec::new();
+        for (side, server) in &servers {
+            let requests = prepared.requests(*side, name);
             let load = Load { requests, clients, limit: Duration::from_secs_f64(arguments.seconds) };
-            pair.push(load.run(server).await);
+            of_sides.push(if load.requests.is_empty() { None } else { Some(load.run(server).await) });
         }
-        figures.push(pair);
+        figures.push(of_sides);
     }
     figures
 }
 
-fn print(clients: usize, rounds: &[Vec<Vec<Figures>>]) {
+/// Returns the median of a figure, if this side has such requests.
+fn median(rounds: &[Round], request: usize, side: Side, figure: fn(&Figures) -> f64) -> Option<f64> {
+    let of = |round: &Round| round[request].get(side as usize)?.as_ref().map(figure);
+    let mut all: Vec<f64> = rounds.iter().filter_map(of).collect();
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied()
+}
+
+fn print(clients: usize, rounds: &[Round]) {
     println!("\n| {clients} at once | CPU µs | floor | times | requests/s | floor | p50 ms | p99 ms | MiB |");
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (at, name) in REQUESTS.iter().enumerate() {
-        let of = |side: usize, figure: fn(&Figures) -> f64| {
-            let mut all: Vec<f64> = rounds.iter().map(|round| figure(&round[at][side])).collect();
-            all.sort_by(f64::total_cmp);
-            all[all.len() / 2]
-        };
-        let (cpu, floor) = (of(0, |figures| figures.cpu), of(1, |figures| figures.cpu));
+        let of = |side, figure| median(rounds, at, side, figure).unwrap();
+        let (cpu, floor) = (of(Side::Ours, |figures| figures.cpu), of(Side::Floor, |figures| figures.cpu));
         println!(
             "| {name} | {cpu:.0} | {floor:.0} | {:.1} | {:.0} | {:.0} | {:.1} | {:.1} | {:.0} |",
             cpu / floor,
-            of(0, |figures| figures.per_second),
-            of(1, |figures| figures.per_second),
-            of(0, |figures| figures.p50),
-            of(0, |figures| figures.p99),
-            of(0, |figures| figures.memory),
+            of(Side::Ours, |figures| figures.per_second),
+            of(Side::Floor, |figures| figures.per_second),
+            of(Side::Ours, |figures| figures.p50),
+            of(Side::Ours, |figures| figures.p99),
+            of(Side::Ours, |figures| figures.memory),
+        );
+    }
+}
+
+fn print_beside_peer(clients: usize, rounds: &[Round]) {
+    println!(
+        "\n| {clients} at once | requests/s | Better Auth | times | CPU µs | Better Auth | p99 ms | Better Auth | MiB | Better Auth |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    for (at, name) in REQUESTS.iter().enumerate() {
+        let both = |figure: fn(&Figures) -> f64| {
+            Some((median(rounds, at, Side::Ours, figure)?, median(rounds, at, Side::BetterAuth, figure)?))
+        };
+        let (Some(speed), Some(cpu)) = (both(|figures| figures.per_second), both(|figures| figures.cpu)) else {
+            continue;
+        };
+        let (Some(p99), Some(memory)) = (both(|figures| figures.p99), both(|figures| figures.memory)) else {
+            continue;
+        };
+        println!(
+            "| {name} | {:.0} | {:.0} | {:.1} | {:.0} | {:.0} | {:.1} | {:.1} | {:.0} | {:.0} |",
+            speed.0,
+            speed.1,
+            speed.0 / speed.1,
+            cpu.0,
+            cpu.1,
+            p99.0,
+            p99.1,
+            memory.0,
+            memory.1
         );
     }
 }

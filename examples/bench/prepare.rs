@@ -1,6 +1,7 @@
 //! The rows that are there before, made by the program itself, and the requests that are sent.
 
-use super::floor;
+use super::better_auth::{self, BetterAuth};
+use super::{Side, floor};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 use std::io::Write;
@@ -38,6 +39,7 @@ pub struct Prepared {
     /// The signed-in invitee, and the links that they have opened.
     invitee: String,
     opened: Vec<String>,
+    better_auth: Option<BetterAuth>,
     most: usize,
     /// So that no address is invited twice.
     created: AtomicUsize,
@@ -70,7 +72,9 @@ pub async fn fill(folder: &Path, rows: usize, seconds: f64) -> Prepared {
     }
     vestibule.close().await;
     floor::fill(&folder.join("floor"), rows);
+    let fill_theirs = || better_auth::fill(&folder.join("better-auth"), rows, ACCEPTANCES);
     Prepared {
+        better_auth: better_auth::is_installed().then(fill_theirs),
         folder: folder.to_owned(),
         token,
         session: ada.session,
@@ -125,23 +129,38 @@ fn invitation(email: &str, role: RoleId) -> NewInvitation {
 }
 
 impl Prepared {
-    /// Copies both databases into these folders.
-    pub fn copy(&self, ours: &Path, floors: &Path) {
-        for (from, to) in [("ours", ours), ("floor", floors)] {
-            std::fs::create_dir_all(to).unwrap();
-            for file in std::fs::read_dir(self.folder.join(from)).unwrap() {
-                let file = file.unwrap();
-                std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
-            }
+    /// Returns those who are measured.
+    pub fn sides(&self) -> Vec<Side> {
+        let peer = self.better_auth.as_ref().map(|_| Side::BetterAuth);
+        [Side::Ours, Side::Floor].into_iter().chain(peer).collect()
+    }
+
+    /// Copies the database of this side into the folder.
+    pub fn copy(&self, side: Side, to: &Path) {
+        std::fs::create_dir_all(to).unwrap();
+        for file in std::fs::read_dir(self.folder.join(side.folder())).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
         }
     }
 
-    /// Returns the requests of this name for the program.
-    pub fn ours(&self, name: &str) -> Vec<Request> {
+    /// Returns the requests of this name: none if this side has nothing like it.
+    pub fn requests(&self, side: Side, name: &str) -> Vec<Request> {
+        let most = self.most / 10;
+        match (side, &self.better_auth) {
+            (Side::Ours, _) => self.ours(name),
+            (Side::Floor, _) => self.floors(name),
+            (Side::BetterAuth, Some(peer)) => peer.requests(name, most, || self.new_address()),
+            (Side::BetterAuth, None) => Vec::new(),
+        }
+    }
+
+    fn ours(&self, name: &str) -> Vec<Request> {
         let all = "/api/v1/organizations/bench/invitations";
         let bearer = ("authorization", format!("Bearer {}", self.token));
         let ask = |path: String| Request { path, headers: vec![bearer.clone()], body: None };
         let repeated = |request: Request| vec![request; self.most];
+        let revoke = |id: &InvitationId| posted(format!("{all}/{id}/revocation"), vec![bearer.clone()], "");
         let half = self.ids.len() / 2;
         match name {
             "health" => repeated(ask("/healthz".to_owned())),
@@ -154,17 +173,19 @@ impl Prepared {
                 body: None,
             }),
             "create" => (0..self.most / 10).map(|_| self.creates(all, &bearer)).collect(),
-            "revoke" => {
-                self.ids[half..].iter().map(|id| posted(format!("{all}/{id}/revocation"), &bearer, "")).collect()
-            }
+            "revoke" => self.ids[half..].iter().map(|id| revoke(id)).collect(),
             "accept" => self.opened.iter().map(|opened| self.accepts(opened)).collect(),
             _ => unreachable!("{name}"),
         }
     }
 
     fn creates(&self, path: &str, bearer: &(&'static str, String)) -> Request {
-        let email = format!("new{}@example.com", self.created.fetch_add(1, Ordering::Relaxed));
-        posted(path.to_owned(), bearer, &json!({ "email": email }).to_string())
+        posted(path.to_owned(), vec![bearer.clone()], &json!({ "email": self.new_address() }).to_string())
+    }
+
+    /// Returns an address that nobody has been invited at.
+    fn new_address(&self) -> String {
+        format!("new{}@example.com", self.created.fetch_add(1, Ordering::Relaxed))
     }
 
     fn accepts(&self, opened: &str) -> Request {
@@ -174,8 +195,7 @@ impl Prepared {
         Request { path: "/accept".to_owned(), headers, body: Some("a=1".to_owned()) }
     }
 
-    /// Returns the requests of this name for the floor.
-    pub fn floors(&self, name: &str) -> Vec<Request> {
+    fn floors(&self, name: &str) -> Vec<Request> {
         let ask = |path: String| Request { path, headers: Vec::new(), body: None };
         let change = |path: String| Request { body: Some(String::new()), ..ask(path) };
         let (half, rows) = (self.ids.len() / 2, self.ids.len());
@@ -193,7 +213,8 @@ impl Prepared {
     }
 }
 
-fn posted(path: String, bearer: &(&'static str, String), body: &str) -> Request {
-    let headers = vec![bearer.clone(), ("content-type", "application/json".to_owned())];
+/// Returns a POST with JSON.
+pub fn posted(path: String, mut headers: Vec<(&'static str, String)>, body: &str) -> Request {
+    headers.push(("content-type", "application/json".to_owned()));
     Request { path, headers, body: Some(body.to_owned()) }
 }
