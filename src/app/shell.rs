@@ -11,6 +11,7 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::{MetaTags, provide_meta_context};
 use std::pin::Pin;
 use vestibule_domain::Instant;
+use vestibule_functions::server::html;
 
 /// The document's title. Each page has one, and it is text: Leptos writes it as it is given.
 #[component]
@@ -38,12 +39,6 @@ pub async fn render<V: IntoView + 'static>(
     // the stream has one piece, so this waits for nothing, and the response has a length
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     Response::from_parts(parts, Body::from(body))
-}
-
-/// Returns the page's text, without U+0000 from what users entered, as HTML must not contain it.
-fn html(page: impl IntoView) -> String {
-    let html = page.into_view().to_html();
-    if html.contains('\0') { html.replace('\0', "") } else { html }
 }
 
 /// The document of a page with scripts. Scripts and styles come from `site_pkg_dir`, whose name changes with their

@@ -31,8 +31,10 @@ use leptos::prelude::{IntoView, RenderHtml};
 use vestibule_core::service;
 
 /// Returns the view's HTML, without U+0000 from what users entered, as HTML must not contain it.
-fn html(view: impl IntoView) -> String {
-    view.into_view().to_html().replace('\0', "")
+pub fn html(view: impl IntoView) -> String {
+    let html = view.into_view().to_html();
+    // nearly always there is none, and to look for it a character at a time takes 3 % of a page
+    if memchr::memchr(0, html.as_bytes()).is_some() { html.replace('\0', "") } else { html }
 }
 
 impl FunctionError {

@@ -13,10 +13,20 @@ use futures::{
 use rusqlite::{CachedStatement, Connection as File, Statement as Prepared, types::Value};
 use sqlx::{Describe, Either, Error, Execute, Executor, SqlStr, Statement, Transaction};
 use sqlx_core::{connection::LogSettings, logger::QueryLogger, transaction::TransactionManager};
-use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+use std::{cell::Cell, collections::HashMap, fmt, sync::Arc, time::Duration};
 
 /// The most lists of columns that a connection keeps. A statement that is put together from a filter has its own.
 const KNOWN: usize = 512;
+
+thread_local! {
+    static PAGES_IN_LOG: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Returns how many pages were in the log after the last commit in this thread by a connection that keeps its log, once
+/// for each commit.
+pub fn pages_in_log() -> Option<u32> {
+    PAGES_IN_LOG.take()
+}
 
 /// A connection to a SQLite file, whose statements run in the thread that polls them.
 pub struct DirectConnection {
@@ -93,6 +103,19 @@ impl DirectConnection {
     /// Runs a statement without parameters that is sent often, like a commit.
     pub fn run(&mut self, sql: &'static str) -> Result<(), Error> {
         self.file.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(drop).map_err(error::of)
+    }
+
+    /// Makes commits leave in the log what is there, until somebody asks for a [checkpoint](Self::checkpoint).
+    pub fn keep_log(&mut self) {
+        self.file.wal_hook(Some(|_, pages| {
+            PAGES_IN_LOG.set(u32::try_from(pages).ok());
+            Ok(())
+        }));
+    }
+
+    /// Copies what is in the log into the file, as far as nobody reads what it would replace. Waits for nobody.
+    pub fn checkpoint(&mut self) -> Result<(), Error> {
+        self.file.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())).map_err(error::of)
     }
 
     /// Sets the most time to wait for a lock that another connection has.

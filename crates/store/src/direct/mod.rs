@@ -12,7 +12,7 @@ mod pace;
 mod row;
 mod types;
 
-pub use connection::DirectConnection;
+pub use connection::{DirectConnection, pages_in_log};
 pub use error::DirectError;
 pub use options::DirectOptions;
 pub use pace::blocking;

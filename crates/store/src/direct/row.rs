@@ -120,6 +120,7 @@ impl Found {
 
     /// Adds what the statement returns as its next row.
     pub(super) fn add(&mut self, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
+        self.cells.reserve(self.columns.len());
         for at in 0..self.columns.len() {
             self.cells.push(Cell::of(row.get_ref(at)?, &mut self.bytes));
         }

@@ -5,12 +5,15 @@
 //! may borrow and are not boxed. The COMMIT is a task of its own, so a caller that hangs up takes nobody's result with
 //! it.
 
+mod checkpoints;
+
 use super::{
     Commits, Error, OpenTx, Snapshot, TransactionError,
     direct::{DirectConnection, DirectOptions, blocking},
     outage::{Outage, Shared, outage},
     signals::Changed,
 };
+use checkpoints::Checkpoints;
 use sqlx::Connection;
 use std::{
     future::poll_fn,
@@ -57,8 +60,10 @@ impl SqliteStore {
     ) -> Result<Self, Error> {
         // what a savepoint may have to bring back would be written to a file, a page at a time
         let writing = options.clone().busy_timeout(Duration::ZERO).pragma("temp_store", "memory");
-        let connection = Some(OpenTx::new(connect(&writing)?, None, seals.clone()));
-        let seat = Seat { connection, options: writing, commits, seals, group: None, is_closed: false };
+        let checkpoints = Checkpoints::of(options.clone());
+        let mut seat =
+            Seat { connection: None, options: writing, commits, seals, checkpoints, group: None, is_closed: false };
+        seat.connect()?;
         let readers = Readers::open(options.read_only().pragma("cache_size", CACHE), readers)?;
         Ok(Self { seat: Arc::new(Queue::new(seat)), readers, wait })
     }
@@ -125,6 +130,7 @@ impl SqliteStore {
             blocking(|| seat.commit());
         }
         seat.is_closed = true;
+        blocking(|| seat.checkpoints.close());
         let all_back = self.readers.close().await;
         let Some(Snapshot::Sqlite(mut connection)) = seat.connection.take().map(OpenTx::into_snapshot) else {
             return Ok(false);
@@ -168,6 +174,7 @@ struct Seat {
     options: DirectOptions,
     commits: Commits,
     seals: Seals,
+    checkpoints: Checkpoints,
     is_closed: bool,
     /// None after a failure, because closing is the safe way to roll back.
     connection: Option<OpenTx>,
@@ -234,9 +241,16 @@ impl Seat {
         self.run("savepoint turn")
     }
 
+    fn connect(&mut self) -> Result<(), Error> {
+        let mut snapshot = connect(&self.options)?;
+        of_file(&mut snapshot).keep_log();
+        self.connection = Some(OpenTx::new(snapshot, None, self.seals.clone()));
+        Ok(())
+    }
+
     async fn open_group(&mut self, queue: &Arc<Queue<Seat>>, until: Instant) -> Result<(), Error> {
         if self.connection.is_none() {
-            self.connection = Some(OpenTx::new(connect(&self.options)?, None, self.seals.clone()));
+            self.connect()?;
         }
         self.begin_transaction(until).await?;
         let outcome = watch::channel(None).0;
@@ -275,6 +289,9 @@ impl Seat {
             (Turn::Unfinished, false) => self.roll_back(),
         };
         self.finish(done);
+        if let Some(connection) = &mut self.connection {
+            self.checkpoints.committed(of_file(connection));
+        }
     }
 
     /// Ends the transaction and keeps nothing. SQLite has ended it already if its disk is full or broken.

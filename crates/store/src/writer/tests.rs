@@ -314,3 +314,52 @@ async fn who_reads_in_a_loop_lets_others_of_the_same_task_go_on() {
     let both = async { tokio::join!(reads, write) };
     assert!(tokio::time::timeout(Duration::from_secs(20), both).await.is_ok());
 }
+
+/// Writes forty megabytes, a commit for each 200 kilobytes, and returns the size of the log then.
+async fn write_much(db: &Db) -> u64 {
+    for _ in 0..200 {
+        let insert = async |tx: &mut OpenTx| -> Result<(), Error> {
+            on!(tx, |c| sqlx::query("insert into large values (zeroblob(200000))").execute(c).await.map(drop))
+        };
+        db.0.write(insert).await.unwrap();
+    }
+    std::fs::metadata(format!("{}-wal", db.0.file().display())).unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_begins_again_while_somebody_always_writes() {
+    const LIMIT: u64 = 20_000_000;
+    let db = db().await;
+    let table = async |tx: &mut OpenTx| -> Result<(), Error> {
+        on!(tx, |c| sqlx::query("create table large (bytes blob)").execute(c).await.map(drop))
+    };
+    db.0.write(table).await.unwrap();
+    let log = write_much(&db).await;
+    assert!(log < LIMIT, "{log} bytes");
+    let (begun, mut has_begun) = watch::channel(false);
+    let (end, mut ends) = watch::channel(false);
+    let store = db.0.clone();
+    let reads = tokio::spawn(async move {
+        let rows = async |tx: &mut Snapshot| -> Result<i64, Error> {
+            on!(tx, |c| sqlx::query_scalar("select count(*) from large").fetch_one(c).await)
+        };
+        let read = store.read(async |tx| {
+            let before = rows(tx).await?;
+            begun.send_replace(true);
+            _ = ends.wait_for(|ends| *ends).await;
+            Ok::<_, Error>((before, rows(tx).await?))
+        });
+        read.await.unwrap()
+    });
+    has_begun.wait_for(|begun| *begun).await.unwrap();
+    let log = write_much(&db).await;
+    assert!(log > LIMIT, "{log} bytes: what somebody reads was overwritten");
+    end.send_replace(true);
+    let (before, after) = reads.await.unwrap();
+    assert_eq!((before, after), (200, 200));
+    // the next turn begins the log again, in the same file
+    write_much(&db).await;
+    let again = write_much(&db).await;
+    assert!(again < log + LIMIT, "{log} and {again} bytes");
+    assert!(db.0.close().await.unwrap(), "somebody has the file open");
+}
