@@ -173,7 +173,7 @@ impl Prepared {
                 body: None,
             }),
             "create" => (0..self.most / 10).map(|_| self.creates(all, &bearer)).collect(),
-            "revoke" => self.ids[half..].iter().map(|id| revoke(id)).collect(),
+            "revoke" => self.ids[half..].iter().map(revoke).collect(),
             "accept" => self.opened.iter().map(|opened| self.accepts(opened)).collect(),
             _ => unreachable!("{name}"),
         }
