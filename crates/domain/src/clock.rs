@@ -71,6 +71,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn moments_are_written_as_chrono_writes_them() {
+        #[derive(serde::Serialize)]
+        struct Ours(
+            #[serde(serialize_with = "write")] Instant,
+            #[serde(serialize_with = "write_option")] Option<Instant>,
+        );
+        for text in [
+            "0001-01-01T00:00:00Z",
+            "2026-11-22T09:00:00Z",
+            "2026-11-22T09:00:00.12Z",
+            "2026-11-22T09:00:00.000001Z",
+            "9999-12-31T23:59:59.999999Z",
+        ] {
+            let at: Instant = text.parse().unwrap();
+            let ours = serde_json::to_string(&Ours(at, Some(at))).unwrap();
+            assert_eq!(ours, serde_json::to_string(&(at, Some(at))).unwrap());
+        }
+        let at = Instant::default();
+        assert_eq!(
+            serde_json::to_string(&Ours(at, None)).unwrap(),
+            serde_json::to_string(&(at, None::<Instant>)).unwrap()
+        );
+    }
+
+    #[test]
     fn moments_are_kept_that_both_databases_compare() {
         let kept = |text: &str| kept(text.parse().unwrap()).map(|at| at.to_rfc3339());
         assert_eq!(kept("0001-01-01T00:00:00Z").as_deref(), Some("0001-01-01T00:00:00+00:00"));
