@@ -48,7 +48,11 @@ impl Checkpoints {
         if is_next {
             self.next = pages + EACH;
         }
-        if self.has_copied.swap(false, Ordering::Relaxed) || is_next && pages >= MOST {
+        if self.has_copied.swap(false, Ordering::Relaxed) {
+            told(writer.checkpoint());
+        } else if is_next && pages >= MOST {
+            // only one may copy at a time
+            let _beside = lock(&self.beside);
             told(writer.checkpoint());
         } else if is_next {
             self.copy_beside();
