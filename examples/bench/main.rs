@@ -101,7 +101,7 @@ impl Side {
     }
 }
 
-/// What one round has found: for each request, and for each side that has it.
+/// What one round has found: for each request, and for each side in the order of [`Side`], if it has such requests.
 type Round = Vec<Vec<Option<Figures>>>;
 
 /// Each request once, for all sides.
@@ -158,26 +158,22 @@ fn print_beside_peer(clients: usize, rounds: &[Round]) {
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (at, name) in REQUESTS.iter().enumerate() {
-        let both = |figure: fn(&Figures) -> f64| {
-            Some((median(rounds, at, Side::Ours, figure)?, median(rounds, at, Side::BetterAuth, figure)?))
-        };
-        let (Some(speed), Some(cpu)) = (both(|figures| figures.per_second), both(|figures| figures.cpu)) else {
+        if median(rounds, at, Side::BetterAuth, |figures| figures.cpu).is_none() {
             continue;
-        };
-        let (Some(p99), Some(memory)) = (both(|figures| figures.p99), both(|figures| figures.memory)) else {
-            continue;
-        };
+        }
+        let both = |figure| [Side::Ours, Side::BetterAuth].map(|side| median(rounds, at, side, figure).unwrap());
+        let [ours, theirs] = both(|figures| figures.per_second);
+        let (cpu, p99) = (both(|figures| figures.cpu), both(|figures| figures.p99));
+        let memory = both(|figures| figures.memory);
         println!(
-            "| {name} | {:.0} | {:.0} | {:.1} | {:.0} | {:.0} | {:.1} | {:.1} | {:.0} | {:.0} |",
-            speed.0,
-            speed.1,
-            speed.0 / speed.1,
-            cpu.0,
-            cpu.1,
-            p99.0,
-            p99.1,
-            memory.0,
-            memory.1
+            "| {name} | {ours:.0} | {theirs:.0} | {:.1} | {:.0} | {:.0} | {:.1} | {:.1} | {:.0} | {:.0} |",
+            ours / theirs,
+            cpu[0],
+            cpu[1],
+            p99[0],
+            p99[1],
+            memory[0],
+            memory[1]
         );
     }
 }

@@ -1,7 +1,7 @@
 //! When what is in the log goes into the database's file. SQLite itself would do it within a commit, a thousand pages at a
 //! time, and whoever writes then would wait for it.
 
-use super::super::direct::{DirectConnection, DirectOptions, pages_in_log};
+use crate::direct::{DirectConnection, DirectOptions, pages_in_log};
 use sqlx::Error;
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
