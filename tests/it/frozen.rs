@@ -266,3 +266,30 @@ async fn comes_back(app: &TestApp, acme: &Acme, things: &Things, before: crate::
     let again = things.program.post("/invitations", &json!({ "email": "again@example.com" })).await;
     assert_eq!(again.status, 201, "{}", again.text);
 }
+
+/// Every request notes that its key or session is used. If it waited for that, it would hold a connection.
+#[tokio::test]
+async fn what_is_noted_in_passing_waits_for_nobody() {
+    let app = TestApp::on(Database::Postgres).await;
+    let acme = app.organization("Acme").await;
+    let (program, ada) = (app.program(&acme).await, app.client_of(&acme.session));
+    let ask = async || {
+        app.advance(chrono::Duration::minutes(2));
+        assert_eq!(program.get("/invitations").await.status, 200);
+        assert_eq!(ada.get("/o/acme/invitations").await.status, 200);
+    };
+    let before = app.text("select max(seen_at)::text from sessions").await;
+    let mut holder = app.postgres().await;
+    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut holder).await.unwrap();
+    let held = "begin; select * from api_keys for update; select * from sessions for update";
+    sqlx::raw_sql(held).execute(&mut holder).await.unwrap();
+    ask().await;
+    let waiting = format!("select count(*) from pg_stat_activity where {pid} = any(pg_blocking_pids(pid))");
+    assert_eq!(app.count(&waiting).await, 0);
+    sqlx::raw_sql("rollback").execute(&mut holder).await.unwrap();
+    assert_eq!(app.count("select count(*) from api_keys where last_used_at is not null").await, 0);
+    assert_eq!(app.text("select max(seen_at)::text from sessions").await, before);
+    ask().await;
+    assert_eq!(app.count("select count(*) from api_keys where last_used_at is not null").await, 1);
+    assert_ne!(app.text("select max(seen_at)::text from sessions").await, before);
+}

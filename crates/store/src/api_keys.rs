@@ -3,6 +3,7 @@
 use super::{
     Error, LockedTx, Tx, corrupt, on, organizations,
     subject::{ApiKeys, ApiKeysMut},
+    touch,
 };
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -168,9 +169,9 @@ impl ApiKeysMut<'_, LockedTx> {
 }
 
 impl ApiKeysMut<'_, Tx> {
-    /// Saves when the key was last used.
+    /// Saves when the key was last used, unless somebody else has locked its row.
     pub async fn touch(&mut self, id: ApiKeyId, now: Instant) -> Result<(), Error> {
-        const SQL: &str = "update api_keys set last_used_at = $2 where id = $1";
-        on!(self.0, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await.map(drop))
+        let sql = touch!(self.0, "api_keys", "id", "last_used_at");
+        on!(self.0, |c| sqlx::query(sql).bind(id.uuid()).bind(now).execute(c).await.map(drop))
     }
 }

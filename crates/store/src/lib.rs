@@ -295,6 +295,32 @@ macro_rules! prune {
 }
 pub(crate) use prune;
 
+/// The statement that saves a moment `$2` in the row with the key `$1`. Every request with that key or session does so,
+/// and each would hold a connection while it waits, so a row that somebody else has locked is left as it is.
+macro_rules! touch {
+    ($tx:expr, $table:literal, $key:literal, $at:literal) => {
+        $tx.for_update(
+            concat!("update ", $table, " set ", $at, " = $2 where ", $key, " = $1"),
+            concat!(
+                "update ",
+                $table,
+                " set ",
+                $at,
+                " = $2 where ",
+                $key,
+                " in (select ",
+                $key,
+                " from ",
+                $table,
+                " where ",
+                $key,
+                " = $1 for no key update skip locked)"
+            ),
+        )
+    };
+}
+pub(crate) use touch;
+
 /// The number of connections that read concurrently on SQLite.
 const READERS: usize = 8;
 impl Store {

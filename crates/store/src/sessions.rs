@@ -1,7 +1,7 @@
 //! Sessions: the digest of the cookie, the user, and the expiry.
 
 use super::{
-    Error, Tx, on, prune,
+    Error, Tx, on, prune, touch,
     subject::{Sessions, SessionsMut},
 };
 use uuid::Uuid;
@@ -50,9 +50,10 @@ impl SessionsMut<'_, Tx> {
             .map(drop))
     }
 
+    /// Saves when the session was last used, unless somebody else has locked its row.
     pub async fn touch(&mut self, id_hash: &[u8], now: Instant) -> Result<(), Error> {
-        const SQL: &str = "update sessions set seen_at = $2 where id_hash = $1";
-        on!(self.0, |c| sqlx::query(SQL).bind(id_hash).bind(now).execute(c).await.map(drop))
+        let sql = touch!(self.0, "sessions", "id_hash", "seen_at");
+        on!(self.0, |c| sqlx::query(sql).bind(id_hash).bind(now).execute(c).await.map(drop))
     }
 
     pub async fn remove(&mut self, id_hash: &[u8]) -> Result<(), Error> {

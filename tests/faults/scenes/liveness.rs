@@ -79,10 +79,11 @@ async fn who_waits_for_one_organization_takes_no_connection_from_the_others() {
     let mut figures = Figures::new("60 wait for one organization (X42)", "PostgreSQL");
     let mut holder = sqlx::PgConnection::connect(installation.database_url()).await.unwrap();
     for _ in 0..rounds(2, 20) {
-        sqlx::raw_sql("begin; select * from organizations where slug = 'acme' for update")
-            .execute(&mut holder)
-            .await
-            .unwrap();
+        // each request would also note that its key is used
+        sqlx::raw_sql("update api_keys set last_used_at = null").execute(&mut holder).await.unwrap();
+        let held =
+            "begin; select * from organizations where slug = 'acme' for update; select * from api_keys for update";
+        sqlx::raw_sql(held).execute(&mut holder).await.unwrap();
         let waiting: Vec<_> = (0..60)
             .map(|_| {
                 let api = acme.api(&address);
