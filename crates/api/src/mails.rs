@@ -103,7 +103,8 @@ async fn show(
 
 /// Send a mail again now
 ///
-/// For a mail that failed or is waiting. It is the same mail, with the same Message-ID.
+/// For a mail that failed or is waiting. It is the same mail, with the same Message-ID. A mail of an invitation that is
+/// closed or has a newer link is rejected.
 #[utoipa::path(post, path = "/organizations/{org}/mails/{id}/retry", tag = "mails", operation_id = "retry_mail",
     responses((status = 200, body = MailDetailBody)))]
 async fn retry(

@@ -296,7 +296,7 @@ fn of_invitation(conflict: InvitationConflict) -> Problem {
         InvitationConflict::Erased => {
             of("erased", "The data of this person was erased. Create a new invitation instead.")
         }
-        InvitationConflict::TooLate => of("too_late", "This can no longer be taken back."),
+        InvitationConflict::TooLate => of("too_late", "This can no longer be undone."),
     }
 }
 

@@ -185,6 +185,8 @@ pub struct InvitationEdit {
     pub expires_in_days: Option<u16>,
     /// The moment when it expires, as an alternative to days. It must be in the future, and within a year.
     pub expires_at: Option<Instant>,
+    /// The ETags of what was shown before the edit. What has changed since is not replaced.
+    pub shown: Option<Vec<String>>,
 }
 
 /// The result for one invitation when several are changed together.
@@ -198,6 +200,10 @@ pub enum BulkOutcome {
     },
     /// It offers more than the actor may give.
     Forbidden {
+        name: String,
+    },
+    /// Somebody has changed its offer since it was shown.
+    Changed {
         name: String,
     },
     Missing,
@@ -214,6 +220,8 @@ pub struct Tally {
     pub closed: u64,
     /// Those that offer more than the one who acts can give.
     pub forbidden: u64,
+    /// Those whose offer somebody has changed since it was shown.
+    pub changed: u64,
     /// Those that exceeded a rate limit.
     pub limited: u64,
 }
@@ -226,6 +234,7 @@ impl Tally {
                 BulkOutcome::Done => tally.done += 1,
                 BulkOutcome::Closed { .. } => tally.closed += 1,
                 BulkOutcome::Forbidden { .. } => tally.forbidden += 1,
+                BulkOutcome::Changed { .. } => tally.changed += 1,
                 BulkOutcome::Limited { .. } => tally.limited += 1,
                 BulkOutcome::Missing => {}
             }
@@ -240,12 +249,13 @@ impl Tally {
             done: self.done + other.done,
             closed: self.closed + other.closed,
             forbidden: self.forbidden + other.forbidden,
+            changed: self.changed + other.changed,
             limited: self.limited + other.limited,
         }
     }
 
     pub fn total(self) -> u64 {
-        self.done + self.closed + self.forbidden + self.limited
+        self.done + self.closed + self.forbidden + self.changed + self.limited
     }
 }
 

@@ -8,9 +8,10 @@ use super::{
     on,
     search::INVITATIONS,
     subject::Invitations,
-    values::{Value, bound},
+    values::{CHUNK, Value, Values, bound},
 };
 use sqlx::AssertSqlSafe;
+use std::collections::HashMap;
 use uuid::Uuid;
 use vestibule_domain::{
     Counts, CursorPageRequest, Direction, Instant, Invitation, InvitationFilter, InvitationId, MOST_COUNTED, MailState,
@@ -59,6 +60,30 @@ impl Invitations<'_> {
                 .fetch_all(c)
                 .await)?;
         rows.into_iter().map(|listed| Ok((listed.row.try_into()?, Name::stored(listed.inviter_name)))).collect()
+    }
+
+    /// Returns the names of who made these invitations, people or programs' keys, by invitation. Leaves out those whose
+    /// maker is gone, and those of other organizations.
+    pub async fn inviter_names(
+        &mut self,
+        organization_id: OrganizationId,
+        ids: &[InvitationId],
+    ) -> Result<HashMap<InvitationId, Name>, Error> {
+        let mut names = HashMap::new();
+        for ids in ids.chunks(CHUNK) {
+            let mut values = Values::default();
+            let ids = values.add_all(ids.iter().map(|id| Value::Id(id.uuid())));
+            // with a condition on the organization, SQLite would begin with all of its rows
+            let sql =
+                format!("select i.id, i.organization_id, {INVITER_NAME} from invitations i where i.id in ({ids})");
+            let rows: Vec<(Uuid, Uuid, Option<String>)> =
+                on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(false), values)
+                    .fetch_all(c)
+                    .await)?;
+            let own = rows.into_iter().filter(|(_, of, _)| *of == organization_id.uuid());
+            names.extend(own.filter_map(|(id, _, name)| Some((InvitationId::from(id), Name::stored(name?)))));
+        }
+        Ok(names)
     }
 
     /// Returns the invitations that match the filter and have one of these statuses, from the oldest on, after this

@@ -55,6 +55,8 @@ impl TryFrom<Row> for Job {
                 closed: row.closed.unsigned_abs(),
                 forbidden: row.forbidden.unsigned_abs(),
                 limited: row.limited.unsigned_abs(),
+                // a job shows no offers before it edits them
+                changed: 0,
             },
             after: row.after_id.map(InvitationId::from),
             due_at: row.due_at,

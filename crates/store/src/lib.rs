@@ -98,7 +98,7 @@ pub use queues::QueueCounts;
 pub use rate_limits::{LimitCharge, RateLimitKey};
 pub use redactions::StoredEvent;
 pub use reminders::Reminder;
-pub use sessions::SessionRow;
+pub use sessions::{SessionRow, UserSession};
 pub use sqlx::Error;
 
 use direct::{DirectConnection, DirectOptions};

@@ -1,5 +1,5 @@
 //! Members by filter, in any order and a part at a time. A page of a million members is found by an index: that of the
-//! organization's members in order, or that of a role's holders.
+//! organization's members in order, that of a role's holders, or that of those who are limited to a resource.
 
 use super::id_lists::{MEMBER_RESOURCES, MEMBER_ROLES};
 use super::values::{Value, Values, bound};
@@ -11,7 +11,7 @@ use super::{
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use vestibule_domain::{
-    Member, MemberId, MemberQuery, MemberSort, Name, OrganizationId, RoleId, RolesHeld, SearchWord, UserId,
+    Member, MemberId, MemberQuery, MemberSort, Name, OrganizationId, ResourceId, RoleId, RolesHeld, SearchWord, UserId,
 };
 
 /// The most holders of several roles that are read and sorted. If there are more, the next holder is never far when one
@@ -19,6 +19,8 @@ use vestibule_domain::{
 const FEW: u64 = 5_000;
 
 const USERS: &str = " join users u on u.id = m.user_id";
+/// The condition that nobody meets.
+const NOBODY: &str = "1 = 0";
 
 /// Where a part of a list begins.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +88,10 @@ impl Members<'_> {
             return self.count_by(sql, values).await;
         }
         let start = MemberStart::Offset(0);
-        let Statement { values, sql, .. } = self.by_order(organization_id, query, start, Way::Forwards).await?;
+        let Statement { values, sql, .. } = match one_resource(query) {
+            Some(id) => by_resource(id, query, start, Way::Forwards),
+            None => self.by_order(organization_id, query, start, Way::Forwards).await?,
+        };
         self.count_by(format!("select count(*) from ({sql}) found"), values).await
     }
 
@@ -166,8 +171,9 @@ impl Members<'_> {
         matching: u64,
         (start, way): (MemberStart<'_>, Way),
     ) -> Result<Statement, Error> {
-        match only_roles(query) {
-            Some(ids) if ids.len() == 1 || matching <= FEW => Ok(by_roles(ids, start, way)),
+        match (one_resource(query), only_roles(query)) {
+            (Some(id), _) => Ok(by_resource(id, query, start, way)),
+            (None, Some(ids)) if ids.len() == 1 || matching <= FEW => Ok(by_roles(ids, start, way)),
             _ => self.by_order(of, query, start, way).await,
         }
     }
@@ -231,14 +237,37 @@ fn only_roles(query: &MemberQuery) -> Option<&[RoleId]> {
     held.only().filter(|ids| is_all && !ids.is_empty())
 }
 
+/// Returns the resource, if the query asks for that one and for nothing else but roles, and sorts by joining.
+fn one_resource(query: &MemberQuery) -> Option<ResourceId> {
+    let [id] = query.resource_ids.as_deref()? else { return None };
+    let MemberQuery { roles, resource_ids, .. } = query.clone();
+    (*query == MemberQuery { roles, resource_ids, ..MemberQuery::default() }).then_some(*id)
+}
+
 /// Returns the statement for the holders of these roles. Each role's holders are in order in the index.
 fn by_roles(ids: &[RoleId], start: MemberStart<'_>, way: Way) -> Statement {
+    let mut values = Values::default();
+    let sql = MEMBER_ROLES.owners(&values.add_each(ids.iter().map(|id| Value::Id(id.uuid()))));
+    placed(sql, values, start, way)
+}
+
+/// Returns the statement for those who are limited to this resource and have the roles that the query asks for. They
+/// are in order in the index.
+fn by_resource(id: ResourceId, query: &MemberQuery, start: MemberStart<'_>, way: Way) -> Statement {
+    let mut values = Values::default();
+    let mut sql = MEMBER_RESOURCES.owners(&[values.add(Value::Id(id.uuid()))]);
+    if let Some(condition) = condition_of_roles(query, "member_resources.member_id", &mut values) {
+        sql += &format!(" and {condition}");
+    }
+    placed(sql, values, start, way)
+}
+
+/// Returns the statement for those of a list's owners who come after the start, or before it when going backwards.
+fn placed(mut sql: String, mut values: Values, start: MemberStart<'_>, way: Way) -> Statement {
     let (side, order) = match way {
         Way::Forwards => (">", "id asc"),
         Way::Backwards => ("<", "id desc"),
     };
-    let mut values = Values::default();
-    let mut sql = MEMBER_ROLES.owners(&values.add_each(ids.iter().map(|id| Value::Id(id.uuid()))));
     if let MemberStart::After(member) = start {
         sql += &format!(" and member_id {side} {}", values.add(Value::Id(member.id.uuid())));
     }
@@ -247,7 +276,6 @@ fn by_roles(ids: &[RoleId], start: MemberStart<'_>, way: Way) -> Statement {
 
 /// Returns the conditions of the query on `m` and `u`.
 fn conditions_of(query: &MemberQuery, values: &mut Values) -> Vec<String> {
-    const NOBODY: &str = "1 = 0";
     let mut conditions = Vec::new();
     match query.wanted() {
         Some("") => {}
@@ -269,10 +297,7 @@ fn conditions_of(query: &MemberQuery, values: &mut Values) -> Vec<String> {
         let ending = values.add(Value::Text(format!("%@{}", escaped(&domain.to_ascii_lowercase()))));
         conditions.push(format!("u.email like {ending} escape '\\'"));
     }
-    if let Some(all) = &query.roles {
-        let any: Vec<String> = all.iter().map(|held| condition_of(held, values)).collect();
-        conditions.push(if any.is_empty() { NOBODY.to_owned() } else { format!("({})", any.join(" or ")) });
-    }
+    conditions.extend(condition_of_roles(query, "m.id", values));
     if let Some(ids) = &query.resource_ids {
         conditions.push(match ids.is_empty() {
             true => NOBODY.to_owned(),
@@ -282,11 +307,17 @@ fn conditions_of(query: &MemberQuery, values: &mut Values) -> Vec<String> {
     conditions
 }
 
-/// Returns the condition on the roles of `m`.
-fn condition_of(held: &RolesHeld, values: &mut Values) -> String {
+/// Returns the condition on the roles of the member with the id `row`, if the query asks for any.
+fn condition_of_roles(query: &MemberQuery, row: &str, values: &mut Values) -> Option<String> {
+    let any: Vec<String> = query.roles.as_ref()?.iter().map(|held| condition_of(held, row, values)).collect();
+    Some(if any.is_empty() { NOBODY.to_owned() } else { format!("({})", any.join(" or ")) })
+}
+
+/// Returns the condition on the roles of the member with the id `row`.
+fn condition_of(held: &RolesHeld, row: &str, values: &mut Values) -> String {
     let mut hold = |ids: &[RoleId]| match ids.is_empty() {
-        true => "1 = 0".to_owned(),
-        false => MEMBER_ROLES.hold("m.id", &values.add_each(ids.iter().map(|id| Value::Id(id.uuid())))),
+        true => NOBODY.to_owned(),
+        false => MEMBER_ROLES.hold(row, &values.add_each(ids.iter().map(|id| Value::Id(id.uuid())))),
     };
     let mut all: Vec<String> = held.one_of_each.iter().map(|ids| hold(ids)).collect();
     all.push(format!("not {}", hold(&held.none_of)));

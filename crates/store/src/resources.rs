@@ -5,7 +5,7 @@ use super::{
     lists::List,
     on,
     subject::{Resources, ResourcesMut},
-    values::{Value, bound},
+    values::{CHUNK, Value, Values, bound},
 };
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -64,6 +64,24 @@ impl Resources<'_> {
         let row: Option<Row> =
             on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
+    }
+
+    /// Returns those of these that the organization has, in no order.
+    pub async fn some(&mut self, organization_id: OrganizationId, ids: &[ResourceId]) -> Result<Vec<Resource>, Error> {
+        let mut found: Vec<Resource> = Vec::new();
+        for ids in ids.chunks(CHUNK) {
+            let mut values = Values::default();
+            let ids = values.add_all(ids.iter().map(|id| Value::Id(id.uuid())));
+            // with a condition on the organization, SQLite would begin with all of its rows
+            let sql = format!(
+                "select id, organization_id, name, external_id, bundle_id, created_at from resources where id in ({ids})"
+            );
+            let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(false), values)
+                .fetch_all(c)
+                .await)?;
+            found.extend(rows.into_iter().map(Resource::from).filter(|one| one.organization_id == organization_id));
+        }
+        Ok(found)
     }
 
     pub async fn by_external_id(

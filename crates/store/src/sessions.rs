@@ -1,8 +1,9 @@
 //! Sessions: the digest of the cookie, the user, and the expiry.
 
 use super::{
-    Error, Tx, on, prune, touch,
+    Error, Tx, on, prune,
     subject::{Sessions, SessionsMut},
+    touch,
 };
 use uuid::Uuid;
 use vestibule_domain::{Instant, UserId};
@@ -11,6 +12,15 @@ use vestibule_domain::{Instant, UserId};
 #[derive(Clone, Copy, Debug)]
 pub struct SessionRow {
     pub user_id: UserId,
+    pub seen_at: Instant,
+    pub expires_at: Instant,
+}
+
+/// One of a user's sessions.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct UserSession {
+    pub id_hash: Vec<u8>,
+    pub created_at: Instant,
     pub seen_at: Instant,
     pub expires_at: Instant,
 }
@@ -27,6 +37,14 @@ impl Sessions<'_> {
         const SQL: &str = "select user_id, seen_at, expires_at from sessions where id_hash = $1";
         let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id_hash).fetch_optional(c).await)?;
         Ok(row.map(|row| SessionRow { user_id: row.user_id.into(), seen_at: row.seen_at, expires_at: row.expires_at }))
+    }
+}
+
+impl Sessions<'_> {
+    /// Returns the sessions of a user, at most `limit`, in no order.
+    pub async fn of_user(&mut self, user_id: UserId, limit: u32) -> Result<Vec<UserSession>, Error> {
+        const SQL: &str = "select id_hash, created_at, seen_at, expires_at from sessions where user_id = $1 limit $2";
+        on!(self.0, |c| sqlx::query_as(SQL).bind(user_id.uuid()).bind(i64::from(limit)).fetch_all(c).await)
     }
 }
 
@@ -63,6 +81,13 @@ impl SessionsMut<'_, Tx> {
             self.0.changed.session_ended(user_id.into());
         }
         Ok(())
+    }
+
+    /// Removes all sessions of a user but this one. Returns how many.
+    pub async fn remove_others_of(&mut self, user_id: UserId, id_hash: &[u8]) -> Result<u64, Error> {
+        const SQL: &str = "delete from sessions where user_id = $1 and id_hash <> $2";
+        self.0.changed.session_ended(user_id);
+        on!(self.0, |c| Ok(sqlx::query(SQL).bind(user_id.uuid()).bind(id_hash).execute(c).await?.rows_affected()))
     }
 
     pub async fn remove_of(&mut self, user_id: UserId) -> Result<(), Error> {

@@ -30,7 +30,7 @@ fn check(headers: &HeaderMap, path: &str, url: &PublicUrl) -> Result<(), HttpErr
             StatusCode::FORBIDDEN,
             "csrf_rejected",
             "This came from another site",
-            "So nothing was changed. Open the page here, and do it again.",
+            "Nothing was changed. Open the page here, and try again.",
         ));
     }
     if !content_types(path).iter().any(|expected| is_of(headers, expected)) {

@@ -1,4 +1,5 @@
-//! Events as a file. It is sent while it is read, so that it can have any number of events.
+//! Events as a file, and what other files of many lines have in common with it: it is sent while it is read, so that it
+//! can have any number of lines.
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -10,14 +11,14 @@ use strum::EnumString;
 use vestibule_core::service::{Batch, Error};
 use vestibule_domain::{Actor, Event, Subjects};
 
-/// The format of a file of events.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, EnumString)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Format {
     /// CSV with a header line. Cells that a spreadsheet would take for a formula begin with an apostrophe.
     Csv,
-    /// One JSON object per line, the same as in the API.
+    /// One JSON object per line. That of an event is the same as in the API.
     Ndjson,
 }
 
@@ -66,14 +67,28 @@ pub fn file(
     name: &str,
     batches: impl Stream<Item = Result<Batch, Error>> + Send + 'static,
 ) -> Response {
+    sent(format, name, &COLUMNS, batches, lines)
+}
+
+/// Returns the response with the lines that `lines` makes of each batch. `columns` are the header of CSV.
+pub(crate) fn sent<T: 'static>(
+    format: Format,
+    name: &str,
+    columns: &[&str],
+    batches: impl Stream<Item = Result<T, Error>> + Send + 'static,
+    lines: fn(Format, T) -> Vec<u8>,
+) -> Response {
     let (kind, ending, head) = match format {
-        Format::Csv => ("text/csv; charset=utf-8; header=present", "csv", row(COLUMNS.map(str::to_owned))),
+        Format::Csv => {
+            let head = row(columns.iter().map(|name| (*name).to_owned()));
+            ("text/csv; charset=utf-8; header=present", "csv", head)
+        }
         Format::Ndjson => ("application/x-ndjson", "ndjson", Vec::new()),
     };
     let lines = batches.map(move |batch| {
         // the status has been sent, so the only way to report the error is to break off: nobody must take a part for
         // the whole
-        let batch = batch.inspect_err(|error| tracing::error!(%error, "An export of events was interrupted"));
+        let batch = batch.inspect_err(|error| tracing::error!(%error, "An export was interrupted"));
         batch.map(|batch| Bytes::from(lines(format, batch)))
     });
     let head = futures::stream::iter((!head.is_empty()).then(|| Ok(Bytes::from(head))));
@@ -124,7 +139,8 @@ fn subject(event: &Event, subjects: &Subjects) -> String {
     invitee.map_or(event.fact.name(), |subject| subject.label()).to_owned()
 }
 
-fn row(cells: [String; COLUMNS.len()]) -> Vec<u8> {
+/// Returns a line of CSV.
+pub(crate) fn row(cells: impl IntoIterator<Item = String>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = writer.write_record(cells.into_iter().map(guarded));
     written.ok().and_then(|()| writer.into_inner().ok()).unwrap_or_default()

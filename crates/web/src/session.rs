@@ -1,5 +1,5 @@
 //! Our cookies: those that carry a secret, for the session, for opened invitation links, and for choosing a password,
-//! and the one for a flash. The database keeps only digests of the secrets.
+//! and those for what the next page shows or where it leads. The database keeps only digests of the secrets.
 
 use super::PublicUrl;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -20,8 +20,13 @@ pub const SESSION: Cookie = Cookie { name: "vst_sid", host_name: "__Host-vst_sid
 pub const ACCEPTANCE_SESSION: Cookie = Cookie { name: "vst_inv", host_name: "__Host-vst_inv", max_age: 30 * 60 };
 /// The person whose password may be chosen in this browser. It lasts half an hour.
 pub const PASSWORD_LINK: Cookie = Cookie { name: "vst_pwd", host_name: "__Host-vst_pwd", max_age: 30 * 60 };
+/// The acceptance session on whose page the password was forgotten, by its public name: the new password leads back to it.
+/// No secret; it lasts as long as the acceptance session.
+pub const FORGOTTEN_AT: Cookie = Cookie { name: "vst_from", host_name: "__Host-vst_from", max_age: 30 * 60 };
 /// The result of a form post, for the page that it redirects to. No secret; lives for a minute.
 pub const FLASH: Cookie = Cookie { name: "vst_flash", host_name: "__Host-vst_flash", max_age: 60 };
+/// A secret that the page after a form shows once, sealed. It lasts five minutes.
+pub const SHOWN_ONCE: Cookie = Cookie { name: "vst_once", host_name: "__Host-vst_once", max_age: 5 * 60 };
 
 /// Deletes everything that the browser keeps of a person who signs out; see [`clear_site_data`].
 const EVERYTHING: HeaderValue = HeaderValue::from_static(r#""cache", "cookies", "storage""#);
@@ -33,6 +38,18 @@ impl Cookie {
         let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
         let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value.to_owned())
+    }
+
+    /// Adds the cookie to a request, in front of those that are there: the first of a name counts.
+    pub fn put(self, value: &str, headers: &mut HeaderMap, url: &PublicUrl) {
+        let mut line = format!("{}={value}", self.name(url));
+        for other in headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok()) {
+            line.push_str("; ");
+            line.push_str(other);
+        }
+        if let Ok(line) = HeaderValue::try_from(line) {
+            headers.insert(header::COOKIE, line);
+        }
     }
 
     /// Returns a `Set-Cookie` value. `value` must not need quotes: base64url, underscores, and dots between them.

@@ -115,7 +115,7 @@ async fn nobody_is_sent_where_the_organization_no_longer_sends_people() {
     let browser = invited(&app, &program, "grace@example.com").await;
     program.patch("", &json!({ "redirect_origins": [] })).await;
     let accepted = browser.post("/accept", &[("name", "Grace Okafor"), ("password", PASSWORD)]).await;
-    assert_eq!(accepted.location(), "/o/acme/members");
+    assert_eq!(accepted.location(), "/o/acme/welcome");
     assert_eq!(browser.get("/accept/onward").await.location(), "/organizations");
 }
 

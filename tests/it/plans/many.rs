@@ -3,7 +3,7 @@
 
 use crate::harness::{Acme, TestApp};
 use vestibule_core::service::{NewApiKey, WebhookEndpointEdit};
-use vestibule_domain::{Actor, ApiKeyId, Metadata, Permission, RoleId, Surface, UserId, WebhookEndpointId};
+use vestibule_domain::{Actor, ApiKeyId, Metadata, Permission, ResourceId, RoleId, Surface, UserId, WebhookEndpointId};
 
 /// What is in the organization.
 pub struct Many {
@@ -17,6 +17,8 @@ pub struct Many {
     /// Offered by one invitation in fifty, and by all others.
     pub rare_role: RoleId,
     pub usual_role: RoleId,
+    /// What one member in a hundred is limited to.
+    pub resource: ResourceId,
     /// Hears of all events.
     pub endpoint: WebhookEndpointId,
 }
@@ -98,6 +100,7 @@ impl TestApp {
             rare_actor: Actor::Member { id: UserId::new(self.vestibule.now()), name: acme.user.name.clone() },
             rare_role: self.role(&acme, "admin").await,
             usual_role: self.role(&acme, "member").await,
+            resource: self.resource(&acme, "Garden").await,
             endpoint: endpoint.id,
             acme,
         };
@@ -150,6 +153,7 @@ struct Filling<'f> {
     key: String,
     usual: String,
     rare: String,
+    resource: String,
     /// The ids of a row.
     invitation: String,
     member: String,
@@ -172,6 +176,7 @@ impl<'f> Filling<'f> {
             key: words.id_of(many.key.uuid()),
             usual: words.id_of(many.usual_role.uuid()),
             rare: words.id_of(many.rare_role.uuid()),
+            resource: words.id_of(many.resource.uuid()),
             invitation: words.id(&millis, 1),
             member: words.id(&millis, 2),
             event: words.id(&millis, 4),
@@ -189,8 +194,8 @@ impl<'f> Filling<'f> {
         self.words.at(&(self.now + days * 86_400_000).to_string())
     }
 
-    fn people(&self) -> [String; 4] {
-        let Self { words, millis, at, of, usual, rare, invitation, member, metadata, .. } = self;
+    fn people(&self) -> [String; 5] {
+        let Self { words, millis, at, of, usual, rare, resource, invitation, member, metadata, .. } = self;
         let user = words.id(millis, 3);
         [
             // as many as are not all read when one is looked for
@@ -215,6 +220,10 @@ impl<'f> Filling<'f> {
             format!(
                 "insert into member_roles (member_id, position, role_id)
                 select {member}, 0, case when n % 1000 = 1 then {rare} else {usual} end from numbers where n % 4 = 1"
+            ),
+            format!(
+                "insert into member_resources (member_id, position, resource_id)
+                select {member}, 0, {resource} from numbers where n % 400 = 1"
             ),
         ]
     }

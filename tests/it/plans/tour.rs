@@ -111,8 +111,8 @@ impl<'t> Tour<'t> {
                 InvitationFilter { email: Some("person76@people.example".into()), ..status(Status::Pending) },
             ),
         ];
-        let deep = self.deep(self.deep_id(1));
-        for (name, filter) in &filters {
+        let (deep, combined) = (self.deep(self.deep_id(1)), combined(many, now - Duration::hours(2)));
+        for (name, filter) in filters.iter().chain(&combined) {
             let page = async |cursor: Option<&str>, filter: &InvitationFilter| {
                 invitations.page_without_counts(scope, filter, cursor, ROWS).await.unwrap()
             };
@@ -177,8 +177,15 @@ impl<'t> Tour<'t> {
 
     async fn jobs(&mut self) {
         let (app, scope) = (self.app, &self.many.acme.scope);
-        let filter = InvitationFilter { inviter_id: Some(self.many.key.uuid()), ..InvitationFilter::default() };
-        for (name, filter) in [("all", InvitationFilter::default()), ("of a key", filter)] {
+        let any = InvitationFilter::default;
+        let from = Some(app.vestibule.now() - Duration::hours(2));
+        let filters = [
+            ("all", any()),
+            ("of a key", InvitationFilter { inviter_id: Some(self.many.key.uuid()), ..any() }),
+            ("failed", InvitationFilter { mail_state: Some(MailState::Failed), ..any() }),
+            ("sent, created from", InvitationFilter { mail_state: Some(MailState::Sent), created_from: from, ..any() }),
+        ];
+        for (name, filter) in filters {
             self.visit(format!("jobs: count {name}"), async || {
                 app.vestibule.jobs().count_matching(scope, JobKind::RevokeMatching, &filter).await.unwrap()
             })
@@ -206,6 +213,11 @@ impl<'t> Tour<'t> {
             ("usual role", MemberQuery::of_roles(vec![many.usual_role])),
             ("rare role", MemberQuery::of_roles(vec![many.rare_role])),
             ("two roles", MemberQuery::of_roles(vec![many.rare_role, many.usual_role])),
+            ("resource", MemberQuery { resource_ids: Some(vec![many.resource]), ..all() }),
+            (
+                "resource and role",
+                MemberQuery { resource_ids: Some(vec![many.resource]), ..MemberQuery::of_roles(vec![many.usual_role]) },
+            ),
             ("text", MemberQuery { text: "person 7".into(), ..all() }),
             ("address", MemberQuery { addresses: Some(vec!["person77@people.example".into()]), ..all() }),
             ("domain", MemberQuery { domain: Some("people.example".into()), ..all() }),
@@ -235,6 +247,12 @@ impl<'t> Tour<'t> {
             })
             .await;
         }
+        self.visit("members: export", async || {
+            let mut batches = pin!(app.vestibule.member_exports().all(scope, &all()).await.unwrap());
+            batches.next().await.unwrap().unwrap();
+            batches.next().await.unwrap().unwrap()
+        })
+        .await;
         for text in ["person7", "person 7", "nobody"] {
             self.visit(format!("search: {text}"), async || app.vestibule.search().find(scope, text).await.unwrap())
                 .await;
@@ -333,4 +351,43 @@ impl<'t> Tour<'t> {
         self.visit("worker: nothing due", async || worker::tick(&app.vestibule).await.unwrap()).await;
         self.visit("worker: prune", async || worker::prune(&app.vestibule).await.unwrap()).await;
     }
+}
+
+/// Filters of several conditions, as the portal's list combines them.
+fn combined(many: &Many, from: vestibule_domain::Instant) -> Vec<(&'static str, InvitationFilter)> {
+    let pending = || InvitationFilter { status: Some(Status::Pending), ..InvitationFilter::default() };
+    let (person, key) = (Some(many.acme.user.id.uuid()), Some(many.key.uuid()));
+    let by = |inviter_id| InvitationFilter { inviter_id, ..InvitationFilter::default() };
+    let of = |state| InvitationFilter { mail_state: Some(state), ..InvitationFilter::default() };
+    let with = |role_id| InvitationFilter { role_id: Some(role_id), ..InvitationFilter::default() };
+    let (text, from, to) = (Some("person7".to_owned()), Some(from), Some(from + Duration::minutes(30)));
+    vec![
+        ("failed by a person", InvitationFilter { inviter_id: person, ..of(MailState::Failed) }),
+        ("sent by a key", InvitationFilter { inviter_id: key, ..of(MailState::Sent) }),
+        ("pending, sent by a key", InvitationFilter { inviter_id: key, mail_state: Some(MailState::Sent), ..pending() }),
+        ("rare role, failed", InvitationFilter { mail_state: Some(MailState::Failed), ..with(many.rare_role) }),
+        ("rare role by a key", InvitationFilter { inviter_id: key, ..with(many.rare_role) }),
+        ("rare role, created from", InvitationFilter { created_from: from, ..with(many.rare_role) }),
+        ("usual role, created from", InvitationFilter { created_from: from, ..with(many.usual_role) }),
+        ("by a key, created from", InvitationFilter { created_from: from, ..by(key) }),
+        ("by a person, created from", InvitationFilter { created_from: from, ..by(person) }),
+        ("sent, created from", InvitationFilter { created_from: from, ..of(MailState::Sent) }),
+        ("failed, created from", InvitationFilter { created_from: from, ..of(MailState::Failed) }),
+        ("pending, created from", InvitationFilter { created_from: from, ..pending() }),
+        ("expired, created from", InvitationFilter { status: Some(Status::Expired), created_from: from, ..by(None) }),
+        ("created between", InvitationFilter { created_from: from, created_to: to, ..by(None) }),
+        ("text by a key", InvitationFilter { text: text.clone(), ..by(key) }),
+        ("text, failed", InvitationFilter { text, ..of(MailState::Failed) }),
+        (
+            "all but a text",
+            InvitationFilter {
+                role_id: Some(many.rare_role),
+                mail_state: Some(MailState::Sent),
+                inviter_id: key,
+                created_from: from,
+                created_to: to,
+                ..pending()
+            },
+        ),
+    ]
 }

@@ -295,6 +295,31 @@ both! {
         assert_eq!((list.members.len(), list.matching, list.total, list.first), (4, 4, 19, 1), "nor after one who does not match");
     }
 
+    async fn those_limited_to_a_resource_are_listed_in_order_whatever_their_roles(app) {
+        let (acme, roles, resources) = crowd(&app).await;
+        let everybody = app.vestibule.members().all(&acme.scope).await.unwrap();
+        let ids: Vec<RoleId> = roles.iter().map(|role| role.id).collect();
+        let none_of_one = RolesHeld { one_of_each: Vec::new(), none_of: vec![ids[2]] };
+        let held = [None, Some(RolesHeld::one_of(vec![ids[1]])), Some(RolesHeld::one_of(ids)), Some(none_of_one)];
+        let mut found = 0;
+        for (resource, held) in resources.iter().flat_map(|resource| held.iter().map(move |held| (*resource, held))) {
+            let roles = held.clone().map(|held| vec![held]);
+            let query = MemberQuery { resource_ids: Some(vec![resource]), roles, ..MemberQuery::default() };
+            let wanted = in_order(&query, everybody.iter().filter(|one| matches(&query, one)).cloned().collect());
+            found += wanted.len();
+            let (mut seen, mut after) = (Vec::new(), None);
+            loop {
+                let page = app.vestibule.members().list(&acme.scope, &query, after, 2).await.unwrap();
+                assert_eq!((page.matching, page.first), (wanted.len() as u64, seen.len() as u64 + 1), "{query:?}");
+                seen.extend(page.members.iter().map(|member| member.id));
+                let Some(later) = page.later else { break };
+                after = later;
+            }
+            assert_eq!(seen, wanted, "{query:?}");
+        }
+        assert!(found > 12, "queries that find nobody prove nothing");
+    }
+
     async fn text_is_found_in_names_and_addresses_in_any_case(app) {
         let (acme, ..) = crowd(&app).await;
         let find = async |text: &str| {

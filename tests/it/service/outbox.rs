@@ -2,8 +2,8 @@
 
 use crate::harness::{Database, Setup, TestApp, inbox::after};
 use chrono::Duration;
-use vestibule_core::service::{Conflict, Error, MailConflict, NotFound};
-use vestibule_domain::{MailFilter, MailState, SendOutcome, Total};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, MailConflict, NotFound};
+use vestibule_domain::{MailFilter, MailState, SendOutcome, Status, Total};
 
 both! {
     async fn a_mail_that_went_to_a_server_shows_no_link(app) {
@@ -84,6 +84,47 @@ both! {
             app.settle().await;
             tried += usize::from(may);
             assert_eq!(app.mail.tries().len(), tried);
+        }
+    }
+
+    async fn a_mail_whose_link_no_longer_works_is_not_sent_again(app) {
+        let mut acme = app.organization("Acme").await;
+        for (what, words) in [("revoked", "The invitation was revoked."), ("replaced", "A newer email"), ("expired", "The invitation has expired.")] {
+            app.mail.answer_with(vec![SendOutcome::Failed { response: "550 no such mailbox".into() }]);
+            let id = app.invites(&acme, &format!("{what}@example.com")).await;
+            app.settle().await;
+            let failed = MailFilter { state: Some(MailState::Failed), ..MailFilter::default() };
+            let list = app.vestibule.outbox().page(&acme.scope, &failed, None, 50).await.unwrap();
+            let mail = list.page.items.into_iter().find(|mail| mail.letter.invitation_id() == Some(id)).unwrap();
+            assert!(app.vestibule.invitations().may_retry_mail(&acme.scope, &mail).await.unwrap(), "{what}: not yet");
+            match what {
+                "revoked" => drop(app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap()),
+                "replaced" => drop(app.vestibule.invitations().resend(&acme.scope, id).await.unwrap()),
+                _ => {
+                    app.advance(app.invitation(&acme, id).await.expires_at - app.vestibule.now());
+                    // the session is over, too
+                    acme = app.enter("acme", &acme.owner).await;
+                }
+            }
+            app.settle().await;
+            let tried = app.mail.tries().len();
+            assert!(!app.vestibule.invitations().may_retry_mail(&acme.scope, &mail).await.unwrap(), "{what}");
+            match app.vestibule.outbox().retry(&acme.scope, mail.id).await {
+                Err(Error::Closed(Status::Revoked)) => assert_eq!(what, "revoked"),
+                Err(Error::Closed(Status::Expired)) => assert_eq!(what, "expired"),
+                Err(Error::Conflict(Conflict::Invitation(InvitationConflict::Replaced))) => assert_eq!(what, "replaced"),
+                other => panic!("{what}: {other:?}"),
+            }
+            let (ada, page) = (app.client_of(&acme.session), format!("/o/acme/outbox/{}", mail.id));
+            assert!(!ada.get(&page).await.text.contains("Send again"), "{what}");
+            let posted = ada.post(&format!("{page}/retry"), &[]).await;
+            assert_eq!((posted.location(), posted.flash()), (page.as_str(), "refused".into()), "{what}");
+            let told = ada.get(&page).await.text;
+            assert!(told.contains("Nothing was sent") && told.contains(words), "{what}: {told}");
+            app.settle().await;
+            assert_eq!(app.mail.tries().len(), tried, "{what}");
+            let mail = app.vestibule.outbox().get(&acme.scope, mail.id).await.unwrap().mail;
+            assert_eq!(mail.state, MailState::Failed, "{what}");
         }
     }
 

@@ -88,7 +88,7 @@ both! {
         invite.notify = false;
         let shown = previewed(&app, &acme, &invite).await;
         assert_eq!(shown.warnings, [PreviewWarning::NoRecipient, PreviewWarning::NoRole, PreviewWarning::LinksOnly]);
-        assert!(shown.preheader.starts_with("The invitation is open until ") && !shown.text.contains("As:"), "{}", shown.text);
+        assert!(shown.preheader.starts_with("The invitation is open until ") && !shown.text.contains("Role:"), "{}", shown.text);
     }
 
     async fn what_could_not_be_sent_is_not_shown(app) {

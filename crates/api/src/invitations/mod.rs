@@ -96,6 +96,8 @@ async fn edit(
         locale: edit.locale,
         expires_in_days: edit.expires_in_days,
         expires_at: edit.expires_at,
+        // If-Match is what programs have for it
+        shown: None,
     };
     let invitation = state.vestibule.invitations().edit(&scope, id, &edit).await?;
     let row = state.vestibule.invitations().describe(invitation).await?;

@@ -1,6 +1,6 @@
 //! The contents of each letter, as its templates read them.
 
-use super::wording::{in_words, one_line, unlinked, visible};
+use super::wording::{in_words, one_line, sender, unlinked, visible};
 use serde::{Serialize, Serializer};
 use vestibule_domain::Instant;
 
@@ -28,6 +28,9 @@ pub struct InvitationLetter {
     /// `None` when a program of the organization invites.
     #[serde(serialize_with = "optional_name")]
     pub inviter: Option<String>,
+    /// The inviter's email address, which answers go to. No template reads it.
+    #[serde(skip)]
+    pub reply_to: Option<String>,
     #[serde(serialize_with = "optional_name")]
     pub invitee_name: Option<String>,
     /// The display names, in the organization's order of roles.
@@ -139,7 +142,27 @@ pub struct PasswordChangedLetter {
     pub public_host: String,
 }
 
+impl InvitationLetter {
+    /// Returns the name that the mail is sent under, or `None` if that is the configured one.
+    pub fn sender(&self) -> Option<String> {
+        sender(self.inviter.as_deref(), &self.organization)
+    }
+}
+
 impl LetterContents {
+    /// Returns the letter with the offer, if this is one: it is sent in the name of whoever invites.
+    pub fn invitation(&self) -> Option<&InvitationLetter> {
+        match self {
+            Self::Invitation(letter) | Self::Reminder(letter) => Some(letter),
+            Self::InvitationAccepted(_)
+            | Self::InvitationDeclined(_)
+            | Self::Code(_)
+            | Self::WebhookDisabled(_)
+            | Self::PasswordReset(_)
+            | Self::PasswordChanged(_) => None,
+        }
+    }
+
     /// Returns the folder of its templates, which is the same word as [`vestibule_domain::Letter::kind`].
     pub fn kind(&self) -> &'static str {
         match self {

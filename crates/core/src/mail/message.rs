@@ -26,6 +26,8 @@ pub struct MailMessage {
     pub to: String,
     /// The configured mailbox, like `Vestibule <vestibule@example.org>`. Its address is also the envelope's.
     pub from: String,
+    /// The display name in place of the configured one.
+    pub from_name: Option<String>,
     /// The email address for replies, without a name.
     pub reply_to: Option<String>,
     pub subject: String,
@@ -62,6 +64,14 @@ pub fn message_id(mail: MailId, public_host: &str) -> String {
 }
 
 impl MailMessage {
+    /// Returns the sender as people read it: `Ada Byrne via Saltmarsh Press <vestibule@example.org>`.
+    pub fn sender(&self) -> String {
+        match (self.from_name(), self.from.parse::<Mailbox>()) {
+            (Some(name), Ok(from)) => format!("{name} <{}>", from.email),
+            _ => self.from.clone(),
+        }
+    }
+
     /// Returns the headers and both parts in 7-bit encoding with CRLF line ends. The same message gives the same bytes.
     pub fn raw(&self) -> Result<Vec<u8>, MessageError> {
         Ok(self.built()?.formatted())
@@ -72,6 +82,10 @@ impl MailMessage {
         let to = address(&self.to).ok_or(MessageError::To)?;
         let from: Mailbox = self.from.parse().map_err(|_| MessageError::From)?;
         let _ = address(from.email.as_ref()).ok_or(MessageError::From)?;
+        let from = match self.from_name() {
+            Some(name) => Mailbox::new(Some(name), from.email),
+            None => from,
+        };
         let mut builder = lettre::Message::builder()
             .message_id(Some(format!("<{}>", self.checked_id()?)))
             .date(SystemTime::from(self.date))
@@ -83,6 +97,10 @@ impl MailMessage {
             builder = builder.reply_to(Mailbox::new(None, address(reply_to).ok_or(MessageError::ReplyTo)?));
         }
         builder.multipart(self.parts()).map_err(|_| MessageError::Form("lettre refused its headers"))
+    }
+
+    fn from_name(&self) -> Option<String> {
+        self.from_name.as_deref().map(one_line).filter(|name| !name.is_empty())
     }
 
     fn parts(&self) -> MultiPart {

@@ -6,7 +6,7 @@ use vestibule_domain::{Instant, text::is_invisible};
 /// The width of the plain text, which fits a phone held upright and leaves room for `> ` in replies.
 const COLUMNS: usize = 60;
 /// The column where facts begin, beside their labels.
-const FACT_COLUMN: usize = 8;
+const FACT_COLUMN: usize = 12;
 /// The column where quoted text begins.
 const QUOTE_COLUMN: usize = 5;
 /// An invisible character that is inserted into everything that would become a link. Host names can't contain it, so a
@@ -75,7 +75,7 @@ pub fn wrap(text: &str) -> String {
     fold(text, 0).join("\n")
 }
 
-/// Returns a fact beside its label: `Until:  Saturday 28 November 2026, 09:44 UTC`.
+/// Returns a fact beside its label: `Expires:    Saturday 28 November 2026, 09:44 UTC`.
 pub fn fact(text: &str, label: &str) -> String {
     let lines = fold(text, FACT_COLUMN).join(&format!("\n{:FACT_COLUMN$}", ""));
     format!("{:FACT_COLUMN$}{lines}", format!("{label}:"))
@@ -135,6 +135,27 @@ pub fn asked(inviter: Option<String>, organization: String) -> String {
     }
 }
 
+/// What a name would need to pass for an address: `@` and `.` have doubles that look the same.
+const LIKE_AN_ADDRESS: [char; 6] = ['@', '\u{ff20}', '\u{fe6b}', '\u{2024}', '<', '>'];
+
+/// Returns the display name that an invitation is sent under: `Ada Byrne via Saltmarsh Press`, or the organization's
+/// name alone. A name that could pass for an address or a link is left out; returns `None` if no name remains.
+pub fn sender(inviter: Option<&str>, organization: &str) -> Option<String> {
+    let organization = harmless(organization)?;
+    Some(match inviter.and_then(harmless) {
+        Some(inviter) => format!("{inviter} via {organization}"),
+        None => organization,
+    })
+}
+
+/// Returns the name on one line, unless it could pass for an address or a link.
+fn harmless(name: &str) -> Option<String> {
+    let name = one_line(name);
+    let shown = name.replace(['\u{200c}', '\u{200d}'], "");
+    let is_plain = !shown.is_empty() && !shown.contains(LIKE_AN_ADDRESS) && unlinked(&shown) == shown;
+    is_plain.then_some(name)
+}
+
 /// Returns what a list of mails shows of an invitation, beside its subject.
 pub fn first_words(roles: Vec<String>, expires_at: String) -> String {
     let until = format!("The invitation is open until {expires_at}.");
@@ -174,12 +195,44 @@ mod tests {
     }
 
     #[test]
+    fn the_sender_is_the_inviter_by_the_organization() {
+        assert_eq!(sender(Some("Ada Byrne"), "Saltmarsh Press").as_deref(), Some("Ada Byrne via Saltmarsh Press"));
+        assert_eq!(sender(Some("J. R. Hale"), "Salt & Sons Ltd.").as_deref(), Some("J. R. Hale via Salt & Sons Ltd."));
+        assert_eq!(sender(None, "Saltmarsh Press").as_deref(), Some("Saltmarsh Press"));
+    }
+
+    #[test]
+    fn a_sender_is_free_of_control_and_bidi_characters() {
+        let name = "Ada\r\nBcc: v\u{202e} \u{2066}Byrne\u{200b}\u{0}";
+        assert_eq!(sender(Some(name), "Salt\tmarsh").as_deref(), Some("Ada Bcc: v Byrne via Salt marsh"));
+    }
+
+    #[test]
+    fn a_name_that_could_pass_for_an_address_or_a_link_is_no_sender() {
+        for name in [
+            "security@paypal",
+            "Bank <sec",
+            "\u{ff20}bank",
+            "paypal.com",
+            "pay\u{200b}pal.com",
+            "paypal\u{200d}.com",
+            "paypal\u{2024}com",
+            "https://x",
+            "\u{202e}",
+            "",
+        ] {
+            assert_eq!(sender(Some(name), "Saltmarsh Press").as_deref(), Some("Saltmarsh Press"), "{name:?}");
+            assert_eq!(sender(Some("Ada Byrne"), name), None, "{name:?}");
+        }
+    }
+
+    #[test]
     fn lines_keep_to_sixty_columns() {
         let text = "a word and another ".repeat(30);
-        for line in wrap(&text).lines().chain(fact(&text, "As").lines()).chain(quoted(&text, &text).lines()) {
+        for line in wrap(&text).lines().chain(fact(&text, "Role").lines()).chain(quoted(&text, &text).lines()) {
             assert!(line.chars().count() <= COLUMNS, "{line:?}");
         }
-        assert_eq!(fact("Editor", "As"), "As:     Editor");
+        assert_eq!(fact("Editor", "Role"), "Role:       Editor");
         assert_eq!(quoted("Hello,\n\nA.", "Ada"), "    \"Hello,\n\n     A.\"\n     Ada's own words");
     }
 }

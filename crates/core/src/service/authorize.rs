@@ -212,10 +212,14 @@ impl Scope {
 
     /// Returns `Changed` when the request expected another ETag than this.
     pub(super) fn check_version(&self, present: &impl serde::Serialize) -> Result<()> {
-        match &self.if_match {
-            Some(if_match) if !if_match.contains(&super::etag(present)) => Err(super::RequestConflict::Changed.into()),
-            _ => Ok(()),
-        }
+        self.check_etags(|| vec![super::etag(present)])
+    }
+
+    /// Returns `Changed` when the request expected none of these ETags, each of which is one of the same thing.
+    pub(super) fn check_etags(&self, present: impl FnOnce() -> Vec<String>) -> Result<()> {
+        let Some(if_match) = &self.if_match else { return Ok(()) };
+        let is_as_expected = present().iter().any(|etag| if_match.contains(etag));
+        if is_as_expected { Ok(()) } else { Err(super::RequestConflict::Changed.into()) }
     }
 
     /// Returns `Forbidden` when this scope lacks the permission.

@@ -232,7 +232,7 @@ async fn taker(tx: &mut Snapshot, scope: &Scope, shrunk: &[(Maker, Power)]) -> R
         makers.extend(makers_above(tx, key).await?);
     }
     if shrunk.iter().any(|(maker, _)| makers.contains(maker)) {
-        let sentence = "You can’t take this over: your permissions depend on what you are removing. Ask somebody else.";
+        let sentence = "You can’t take this over: your permissions depend on what you are removing. Ask someone else.";
         return Err(Violation::new("dependents", "own", sentence).into());
     }
     Ok(Successor { inviter: scope.inviter()?, actor, power })

@@ -21,7 +21,7 @@ const BETWEEN: Duration = Duration::from_secs(1);
 /// The number of events per read.
 const BATCH: u32 = 100;
 
-/// When events of other processes were last looked for. Whoever has locked it looks for all who listen.
+/// When events of other processes were last looked for. The listener that has locked it looks for all of them.
 #[derive(Default)]
 pub(super) struct LastLook(Mutex<Option<Instant>>);
 

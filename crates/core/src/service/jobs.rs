@@ -12,7 +12,7 @@ use vestibule_domain::{
 };
 use vestibule_store::{LockedTx, MatchingPart, OpenTx, Snapshot};
 
-/// What came of starting something that may be a job.
+/// The result of starting something that may be a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Started {
     /// It was so little that it is done already. If the scope is undoable, it can be taken back.

@@ -1,13 +1,13 @@
 //! Turns a row of the outbox into the content of a letter. Links and codes are derived at the moment of sending.
 
-use super::{Result, authorize::names, subject};
+use super::{Error, InvitationConflict, MailFromName, Result, authorize::names, subject};
 use crate::mail::{
     CodeLetter, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, LetterContents, MailMessage,
     PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter, message_id,
 };
 use vestibule_domain::webhook::{DisabledWhy, WebhookEndpoint};
 use vestibule_domain::{
-    Instant, Invitation, InvitationId, Letter, Mail, Name, Organization, Role, State, Status, User,
+    EmailAddress, Instant, Invitation, InvitationId, Letter, Mail, Name, Organization, Role, State, User,
     token::{Channel, LinkClaims, PREVIEW, Token},
 };
 use vestibule_store::{LeasedMail, Snapshot};
@@ -18,6 +18,8 @@ pub(super) struct InvitationContext {
     pub organization: Organization,
     /// `None` when a program invited on its own behalf.
     pub inviter: Option<Name>,
+    /// The inviter's.
+    pub inviter_email: Option<EmailAddress>,
     pub roles: Vec<Role>,
 }
 
@@ -41,18 +43,27 @@ impl subject::Letters<'_> {
             })
             .await?;
         Ok(match contents {
-            Some(Some(contents)) => Composed::Mail(Box::new(self.message(mail, self.0.letters.render(&contents)))),
+            Some(Some(contents)) => {
+                Composed::Mail(Box::new(self.message(mail, &contents, self.0.letters.render(&contents))))
+            }
             Some(None) => Composed::NotWanted,
             None => Composed::NotOurs,
         })
     }
 
-    /// Returns the message that carries this letter.
-    pub(crate) fn message(self, mail: &Mail, rendered: Rendered) -> MailMessage {
+    /// Returns the message that carries this letter. An invitation comes in the name of whoever invites, and an answer to
+    /// it goes to that person.
+    pub(crate) fn message(self, mail: &Mail, contents: &LetterContents, rendered: Rendered) -> MailMessage {
+        let invitation = contents.invitation();
+        let from_name = match self.0.settings().mail_from_name {
+            MailFromName::Inviter => invitation.and_then(InvitationLetter::sender),
+            MailFromName::Fixed => None,
+        };
         MailMessage {
             to: mail.recipient.clone(),
             from: self.0.settings().mail_from.clone(),
-            reply_to: None,
+            from_name,
+            reply_to: invitation.and_then(|letter| letter.reply_to.clone()),
             subject: rendered.subject,
             text: rendered.text,
             html: rendered.html,
@@ -75,14 +86,14 @@ impl subject::Letters<'_> {
     ) -> Result<Option<LetterContents>> {
         match &mail.letter {
             Letter::Invitation { invitation_id, generation } => {
-                let context = context_of_link(tx, *invitation_id, *generation, now, purpose).await?;
+                let context = context_of_link(tx, *invitation_id, &mail.letter, now, purpose).await?;
                 Ok(context.map(|context| {
                     let url = self.link(*invitation_id, *generation, purpose);
                     LetterContents::Invitation(self.invitation_letter(context, url))
                 }))
             }
             Letter::Reminder { invitation_id, generation } => {
-                let context = context_of_link(tx, *invitation_id, *generation, now, purpose).await?;
+                let context = context_of_link(tx, *invitation_id, &mail.letter, now, purpose).await?;
                 Ok(context.map(|context| {
                     let url = self.link(*invitation_id, *generation, purpose);
                     LetterContents::Reminder(self.invitation_letter(context, url))
@@ -100,7 +111,7 @@ impl subject::Letters<'_> {
             Letter::Code { invitation_id, acceptance_session } => {
                 let context = invitation_context(tx, *invitation_id)
                     .await?
-                    .filter(|context| context.invitation.status(now) == Status::Pending);
+                    .filter(|context| check_wanted(&mail.letter, &context.invitation, now).is_ok());
                 Ok(context.map(|context| LetterContents::Code(self.code_letter(&context, acceptance_session))))
             }
             Letter::WebhookDisabled { endpoint_id } => {
@@ -146,6 +157,7 @@ impl subject::Letters<'_> {
         InvitationLetter {
             organization: context.organization.name.to_string(),
             inviter: context.inviter.as_ref().map(Name::to_string),
+            reply_to: context.inviter_email.filter(|email| !email.is_erased()).map(|email| email.typed().to_owned()),
             invitee_name: context.invitation.name.as_ref().map(Name::to_string),
             roles: names(&context.roles),
             email: context.invitation.email.to_string(),
@@ -260,13 +272,33 @@ impl Purpose {
 async fn context_of_link(
     tx: &mut Snapshot,
     id: InvitationId,
-    generation: u32,
+    letter: &Letter,
     now: Instant,
     purpose: Purpose,
 ) -> Result<Option<InvitationContext>> {
-    let works =
-        |context: &InvitationContext| context.invitation.is_pending(now) && context.invitation.generation == generation;
+    let works = |context: &InvitationContext| check_wanted(letter, &context.invitation, now).is_ok();
     Ok(invitation_context(tx, id).await?.filter(|context| purpose == Purpose::Recalling || works(context)))
+}
+
+/// Returns `Closed` or `Replaced` when nobody can use what is in this letter of the invitation any more: a link, or the
+/// code for one.
+pub(super) fn check_wanted(letter: &Letter, invitation: &Invitation, now: Instant) -> Result<()> {
+    let link = match letter {
+        Letter::Invitation { generation, .. } | Letter::Reminder { generation, .. } => Some(*generation),
+        Letter::Code { .. } => None,
+        Letter::InvitationAccepted { .. }
+        | Letter::InvitationDeclined { .. }
+        | Letter::WebhookDisabled { .. }
+        | Letter::PasswordReset { .. }
+        | Letter::PasswordChanged { .. } => return Ok(()),
+    };
+    if !invitation.is_pending(now) {
+        return Err(Error::Closed(invitation.status(now)));
+    }
+    if link.is_some_and(|link| link != invitation.generation) {
+        return Err(InvitationConflict::Replaced.into());
+    }
+    Ok(())
 }
 
 /// Returns the new member's name, or the one that the inviter gave when the member is gone again.
@@ -287,10 +319,10 @@ pub(super) async fn invitation_context(tx: &mut Snapshot, id: InvitationId) -> R
 
 async fn context_of(tx: &mut Snapshot, invitation: Invitation) -> Result<Option<InvitationContext>> {
     let Some(organization) = tx.organizations().get(invitation.organization_id).await? else { return Ok(None) };
-    let inviter = inviter_of(tx, &invitation).await?.map(|user| user.name);
+    let (inviter, inviter_email) = inviter_of(tx, &invitation).await?.map(|user| (user.name, user.email)).unzip();
     let mut roles = tx.roles().all(organization.id).await?;
     roles.retain(|role| invitation.role_ids.contains(&role.id));
-    Ok(Some(InvitationContext { invitation, organization, inviter, roles }))
+    Ok(Some(InvitationContext { invitation, organization, inviter, inviter_email, roles }))
 }
 
 /// Returns the person who invited, or on whose behalf a program did.

@@ -1,13 +1,17 @@
 //! Lists of members: by filter, in any order, and a part at a time.
 
-use super::{Result, Scope, members::limits_of, subject};
-use vestibule_domain::{Member, MemberId, MemberQuery, OrganizationId, Permission, Resource, Role, UserId};
+use super::{Result, Scope, members::limits_of, resources::limits, subject};
+use std::collections::{BTreeMap, HashMap};
+use vestibule_domain::{
+    InvitationId, Member, MemberId, MemberQuery, Name, OrganizationId, Permission, Resource, ResourceId, Role, UserId,
+};
 use vestibule_store::{MemberStart, Snapshot};
 
 /// One page of a list, with what leads to the pages beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberList {
     pub members: Vec<Member>,
+    pub names: MemberNames,
     /// The position of the page's first member among those that match, starting at 1.
     pub first: u64,
     pub matching: u64,
@@ -17,6 +21,34 @@ pub struct MemberList {
     /// such page.
     pub earlier: Option<Option<MemberId>>,
     pub later: Option<Option<MemberId>>,
+}
+
+/// The names that stand beside members.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberNames {
+    inviters: HashMap<InvitationId, Name>,
+    resources: BTreeMap<ResourceId, Resource>,
+}
+
+impl MemberNames {
+    pub(super) async fn of(tx: &mut Snapshot, id: OrganizationId, members: &[Member]) -> Result<Self> {
+        let invitations: Vec<InvitationId> = members.iter().filter_map(|member| member.invitation_id).collect();
+        let resources: Vec<ResourceId> = members.iter().flat_map(|member| member.resource_ids.clone()).collect();
+        let inviters = tx.invitations().inviter_names(id, &invitations).await?;
+        Ok(Self { inviters, resources: limits(tx, id, resources).await? })
+    }
+
+    /// Returns the name of who invited the member: the person's, or that of the program's key. Returns `None` if nobody
+    /// did, or if the inviter's account is gone.
+    pub fn inviter(&self, member: &Member) -> Option<&Name> {
+        self.inviters.get(&member.invitation_id?)
+    }
+
+    /// Returns the names of the resources that the member is limited to.
+    pub fn resources(&self, member: &Member) -> Vec<String> {
+        let resources = member.resource_ids.iter().filter_map(|id| self.resources.get(id));
+        resources.map(|resource| resource.name.to_string()).collect()
+    }
 }
 
 /// A page of a list, by its number.
@@ -53,6 +85,7 @@ impl subject::Members<'_> {
         scope.require(Permission::UserRead)?;
         let id = scope.organization().id;
         self.read(async |tx| {
+            let query = &own_query(tx, id, query).await?;
             let total = tx.members().count(id).await?;
             let matching =
                 if *query == MemberQuery::default() { total } else { tx.members().count_found(id, query).await? };
@@ -68,7 +101,8 @@ impl subject::Members<'_> {
             };
             let is_last = before + members.len() as u64 >= matching;
             let later = members.last().filter(|_| !is_last).map(|member| Some(member.id));
-            Ok(MemberList { first: before + 1, matching, total, earlier, later, members })
+            let names = MemberNames::of(tx, id, &members).await?;
+            Ok(MemberList { first: before + 1, matching, total, earlier, later, names, members })
         })
         .await
     }
@@ -84,6 +118,7 @@ impl subject::Members<'_> {
         scope.require(Permission::UserRead)?;
         let id = scope.organization().id;
         self.read(async |tx| {
+            let query = &own_query(tx, id, query).await?;
             let matching = tx.members().count_found(id, query).await?;
             let last = u32::try_from(matching.saturating_sub(1) / u64::from(size)).unwrap_or(u32::MAX);
             let page = page.min(last);
@@ -105,6 +140,7 @@ impl subject::Members<'_> {
         scope.require(Permission::UserRead)?;
         let id = scope.organization().id;
         self.read(async |tx| {
+            let query = &own_query(tx, id, query).await?;
             let after = match after {
                 Some(after) => match tx.members().found_user(id, query, after).await? {
                     Some(member) => Some(member),
@@ -135,6 +171,23 @@ impl subject::Members<'_> {
         })
         .await
     }
+}
+
+/// Returns the query without the roles and resources of other organizations: by the index of one of these, a list would
+/// begin with their members.
+pub(super) async fn own_query(tx: &mut Snapshot, id: OrganizationId, query: &MemberQuery) -> Result<MemberQuery> {
+    let mut own = query.clone();
+    if let Some(held) = &mut own.roles {
+        let roles = tx.roles().all(id).await?;
+        for ids in held.iter_mut().flat_map(|held| &mut held.one_of_each) {
+            ids.retain(|id| roles.iter().any(|role| role.id == *id));
+        }
+    }
+    if let Some(ids) = &mut own.resource_ids {
+        let known = limits(tx, id, ids.clone()).await?;
+        ids.retain(|id| known.contains_key(id));
+    }
+    Ok(own)
 }
 
 /// Returns how many members there are up to this one, and the last member before the page that ends with this one.

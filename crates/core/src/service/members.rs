@@ -2,12 +2,12 @@
 
 use super::{
     Conflict, Error, NotFound, Result, Scope, authorize::names, dependents::Plan, dependents::hanging,
-    outbox::page_request, resources::limits, subject,
+    invitations::inviter_name, outbox::page_request, resources::limits, subject,
 };
 use serde_json::{Map, Value};
 use vestibule_domain::{
-    Change, CursorPage, DependentChanges, Dependents, EmailAddress, Fact, Instant, Maker, Member, MemberId, Object,
-    OrganizationId, Permission, Power, Resource, ResourceId, Role, RoleId, UserId, Violation,
+    Change, CursorPage, DependentChanges, Dependents, EmailAddress, Fact, Instant, Maker, Member, MemberId, Name,
+    Object, OrganizationId, Permission, Power, Resource, ResourceId, Role, RoleId, UserId, Violation,
 };
 use vestibule_store::{LockedTx, Snapshot};
 
@@ -78,6 +78,24 @@ impl subject::Members<'_> {
                 Dependents::default()
             };
             Ok(MemberDetail { member, resources, is_last_owner, dependents, now })
+        })
+        .await
+    }
+
+    /// Returns the name of who invited this member of the scope's organization: the person's, or that of the program's
+    /// key. Returns `None` if nobody did, or if the inviter's account is gone.
+    pub async fn inviter(self, scope: &Scope, member: &Member) -> Result<Option<Name>> {
+        scope.require(Permission::UserRead)?;
+        let Some(id) = member.invitation_id else { return Ok(None) };
+        self.read(async |tx| {
+            let invitation = tx.invitations().get(id).await?;
+            let own = invitation.filter(|invitation| invitation.organization_id == scope.organization().id);
+            let Some(invitation) = own else { return Ok(None) };
+            match inviter_name(tx, &invitation).await {
+                Ok(name) => Ok(Some(name)),
+                Err(Error::NotFound(_)) => Ok(None),
+                Err(error) => Err(error),
+            }
         })
         .await
     }

@@ -301,9 +301,8 @@ fn parse(new: &SetUp) -> Result<Parsed> {
     let mut keep = |violation: Violation| violations.push(violation);
     let organization = Name::parse("organization", &new.organization).map_err(&mut keep).ok();
     let slug = match new.slug.trim() {
-        "" => Slug::suggest(&new.organization).ok_or_else(|| {
-            Violation::new("slug", "required", "Write a short name for addresses, like saltmarsh-press.")
-        }),
+        "" => Slug::suggest(&new.organization)
+            .ok_or_else(|| Violation::new("slug", "required", "Write a short name for URLs, like saltmarsh-press.")),
         slug => Slug::parse("slug", slug),
     };
     let slug = slug.map_err(&mut keep).ok();

@@ -1,7 +1,8 @@
 //! The outbox: all mails of an organization, and why one is stuck.
 
 use super::{
-    Error, MailConflict, NotFound, Result, Scope, invitations::email_charges, invitations::may_hand_over, subject,
+    Error, MailConflict, NotFound, Result, Scope, invitations::email_charges, invitations::may_hand_over,
+    letters::check_wanted, subject,
 };
 use vestibule_domain::{
     Cursor, CursorPage, CursorPageRequest, EmailAddress, Letter, Mail, MailDetail, MailFilter, MailId, MailList,
@@ -40,7 +41,7 @@ impl subject::Outbox<'_> {
             let shows_link = self.shows_link(tx, scope, &mail).await?;
             let rendered =
                 if shows_link { self.0.letters.render(&contents) } else { self.0.letters.render_masked(&contents) };
-            let message = self.0.letters().message(&mail, rendered.clone());
+            let message = self.0.letters().message(&mail, &contents, rendered.clone());
             let raw = message.raw().map_err(Error::internal)?;
             Ok(MailDetail {
                 mail,
@@ -56,7 +57,8 @@ impl subject::Outbox<'_> {
         .await
     }
 
-    /// Sends a failed, deferred or held mail now. Rejects a mail of an invitation that the caller may not resend.
+    /// Sends a failed, deferred or held mail now. Rejects a mail of an invitation that the caller may not resend, and
+    /// one whose link no longer works.
     pub async fn retry(self, scope: &Scope, id: MailId) -> Result<()> {
         let now = self.now();
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
@@ -65,6 +67,7 @@ impl subject::Outbox<'_> {
                 && let Some(invitation) = tx.invitations().get(invitation_id).await?
             {
                 scope.require_offer(tx, &invitation).await?;
+                check_wanted(&mail.letter, &invitation, now)?;
             }
             if !tx.mails_mut().requeue(id, now).await? {
                 return Err(MailConflict::Done.into());

@@ -137,11 +137,9 @@ pub(super) async fn limits(
     organization_id: OrganizationId,
     ids: impl IntoIterator<Item = ResourceId>,
 ) -> Result<BTreeMap<ResourceId, Resource>> {
-    let mut found = BTreeMap::new();
-    for id in ids.into_iter().collect::<BTreeSet<_>>() {
-        found.extend(tx.resources().get(organization_id, id).await?.map(|resource| (id, resource)));
-    }
-    Ok(found)
+    let ids: Vec<ResourceId> = ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let found = tx.resources().some(organization_id, &ids).await?;
+    Ok(found.into_iter().map(|resource| (resource.id, resource)).collect())
 }
 
 /// Picks the resources with these ids.

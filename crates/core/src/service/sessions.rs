@@ -1,8 +1,9 @@
 //! Signing in and out, sessions, and resetting and changing passwords.
 
 use super::{Error, NotFound, Result, SessionToken, rate_limits::Charge, secret::digest, subject};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
-use std::net::IpAddr;
+use std::{cmp::Reverse, net::IpAddr};
 use vestibule_domain::{
     EmailAddress, Instant, Letter, Mail, MailId, MailState, RateLimit, User, UserId, Violation, client, password,
     token::SigningKeys,
@@ -17,6 +18,19 @@ const LIFETIME_DAYS: i64 = 7;
 const TOUCH_SECONDS: i64 = 60;
 /// The number of minutes that a link to choose a new password works.
 const RESET_MINUTES: i64 = 60;
+/// The most sessions of a user that are listed.
+const MOST_LISTED: u32 = 100;
+
+/// One of a user's sessions, as they see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnSession {
+    pub name: String,
+    pub began_at: Instant,
+    /// When it was last used, to a minute.
+    pub seen_at: Instant,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
+}
 
 impl subject::Sessions<'_> {
     /// Signs a user in. A wrong password, an unknown email address and a malformed one get the same answer in the same
@@ -87,6 +101,40 @@ impl subject::Sessions<'_> {
     pub async fn sign_out(self, token: &str) -> Result<()> {
         let id = digest(token);
         self.write(async |tx| tx.sessions_mut().remove(&id).await.map_err(Error::from)).await
+    }
+
+    /// Returns the user's sessions, the one with this token first, then those that were used last.
+    pub async fn of_user(self, user: &User, token: &str) -> Result<Vec<OwnSession>> {
+        let (now, this) = (self.now(), digest(token));
+        let rows = self.0.read_one(async |tx| Ok(tx.sessions().of_user(user.id, MOST_LISTED).await?)).await?;
+        let standing = rows.into_iter().filter(|row| !is_past(row.seen_at, row.expires_at, now));
+        let mut sessions: Vec<OwnSession> = standing
+            .map(|row| OwnSession {
+                name: name_of(&row.id_hash),
+                began_at: row.created_at,
+                seen_at: row.seen_at,
+                is_this: row.id_hash == this,
+            })
+            .collect();
+        sessions.sort_by_key(|session| (!session.is_this, Reverse(session.seen_at)));
+        Ok(sessions)
+    }
+
+    /// Ends the user's session with this name. Returns `false` if there is none.
+    pub async fn end(self, user: &User, name: &str) -> Result<bool> {
+        self.write(async |tx| {
+            let rows = tx.sessions().of_user(user.id, MOST_LISTED).await?;
+            let Some(row) = rows.into_iter().find(|row| name_of(&row.id_hash) == name) else { return Ok(false) };
+            tx.sessions_mut().remove(&row.id_hash).await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Ends all of the user's sessions but the one with this token. Returns how many.
+    pub async fn end_others(self, user: &User, token: &str) -> Result<u64> {
+        let this = digest(token);
+        self.write(async |tx| Ok(tx.sessions_mut().remove_others_of(user.id, &this).await?)).await
     }
 
     /// Mails a link to choose a new password, if the email address belongs to a user. Neither the answer nor its time
@@ -243,7 +291,16 @@ fn sign_in_limits(account: &str, client: IpAddr) -> [Charge; 2] {
 }
 
 fn is_over(session: &SessionRow, now: Instant) -> bool {
-    now >= session.expires_at || now - session.seen_at > Duration::hours(IDLE_HOURS)
+    is_past(session.seen_at, session.expires_at, now)
+}
+
+fn is_past(seen_at: Instant, expires_at: Instant, now: Instant) -> bool {
+    now >= expires_at || now - seen_at > Duration::hours(IDLE_HOURS)
+}
+
+/// Returns the public name of a session, from which its token can't be derived.
+fn name_of(id_hash: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(&id_hash[..id_hash.len().min(9)])
 }
 
 fn account_mail(recipient: &EmailAddress, letter: Letter, now: Instant) -> Mail {

@@ -13,6 +13,8 @@ pub struct Settings {
     pub public_url: String,
     /// The sender of all mails, like `Vestibule <invitations@example.org>`.
     pub mail_from: String,
+    /// The name that invitations are sent under.
+    pub mail_from_name: MailFromName,
     /// The most connections to the mail server at once.
     pub mail_connections: NonZeroU32,
     /// The proxies whose `X-Forwarded-For` is trusted.
@@ -31,6 +33,17 @@ pub struct Settings {
     pub webhook_allow_subnets: Vec<IpNet>,
     /// The number of seconds that a webhook endpoint has to answer.
     pub webhook_timeout_seconds: NonZeroU32,
+}
+
+/// The name beside the sender's address in invitations and reminders. All other mails have the configured one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailFromName {
+    /// Those of the inviter and the organization: `Ada Byrne via Saltmarsh Press`.
+    #[default]
+    Inviter,
+    /// The configured one.
+    Fixed,
 }
 
 impl Settings {
@@ -59,6 +72,7 @@ impl Default for Settings {
         Self {
             public_url: "http://127.0.0.1:3000".into(),
             mail_from: "Vestibule <vestibule@localhost>".into(),
+            mail_from_name: MailFromName::default(),
             mail_connections: NonZeroU32::new(32).expect("more than none"),
             trusted_proxies: Vec::new(),
             invitations_per_hour: 1_000,

@@ -111,6 +111,8 @@ streaming_subjects! {
     audit: Audit (now read),
     /// The live feed of an organization's events.
     feed: Feed (read),
+    /// The members of an organization, for a file.
+    member_exports: MemberExports (read),
     /// What is stored about a person.
     personal_data: PersonalData (now read),
 }

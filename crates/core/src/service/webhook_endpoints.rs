@@ -3,7 +3,10 @@
 //! A secret is derived from the installation's key, the endpoint and the number of the secret, and is stored nowhere.
 //! After a change of the installation's key, both secrets sign as long as the old key is among the previous ones.
 
-use super::{Error, NotFound, Result, Scope, WebhookConflict, dependents::maker_change, power::power_of, subject};
+use super::{
+    Error, NotFound, Result, Scope, WebhookConflict, dependents::maker_change, etag, etag_of_settings, power::power_of,
+    subject,
+};
 use crate::webhook::{BLOCKED, Secret};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -87,7 +90,7 @@ impl subject::WebhookEndpoints<'_> {
         }
         self.write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
             let before = own(tx, scope, id).await?;
-            scope.check_version(&before)?;
+            scope.check_etags(|| vec![etag(&before), etag_of_settings(&before)])?;
             let mut after = edited(&before, &wanted, edit.enabled, now);
             if after.url != before.url || (before.disabled.is_some() && !maker_may(tx, &after).await?) {
                 after.created_by = Some(scope.actor());

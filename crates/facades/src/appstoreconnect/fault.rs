@@ -187,8 +187,8 @@ fn of_violation(violation: Violation) -> Problem {
 
 fn of_invitation(conflict: &InvitationConflict) -> Fault {
     match conflict {
-        InvitationConflict::AlreadyInvited(_) => problem::duplicate("The address has an open invitation.").into(),
-        InvitationConflict::AlreadyMember => problem::duplicate("The address already belongs to a user.").into(),
+        InvitationConflict::AlreadyInvited(_) => problem::duplicate("The email address has an open invitation.").into(),
+        InvitationConflict::AlreadyMember => problem::duplicate("The email address already belongs to a user.").into(),
         InvitationConflict::BeyondLimit => {
             Fault::forbidden("The invitation goes beyond the apps that this key is limited to.")
         }

@@ -149,8 +149,10 @@ fn of_violations(violations: &[Violation]) -> Fault {
 
 fn of_invitation(conflict: &InvitationConflict) -> Fault {
     match conflict {
-        InvitationConflict::AlreadyInvited(_) => Fault::conflict("The address has an open invitation."),
-        InvitationConflict::AlreadyMember => Fault::conflict("The address belongs to a member of the organization."),
+        InvitationConflict::AlreadyInvited(_) => Fault::conflict("The email address has an open invitation."),
+        InvitationConflict::AlreadyMember => {
+            Fault::conflict("The email address belongs to a member of the organization.")
+        }
         InvitationConflict::BeyondLimit => {
             Fault::forbidden("The invitation goes beyond the resources that this key is limited to.")
         }

@@ -161,9 +161,11 @@ fn of_violations(violations: Vec<Violation>) -> Fault {
 fn of_invitation(conflict: &InvitationConflict) -> Fault {
     let at_email = |code, detail: &str| Fault::bad_request(code, detail).at(Source::pointer(EMAIL));
     match conflict {
-        InvitationConflict::AlreadyInvited(_) => at_email("already_invited", "The address has an open invitation."),
+        InvitationConflict::AlreadyInvited(_) => {
+            at_email("already_invited", "The email address has an open invitation.")
+        }
         InvitationConflict::AlreadyMember => {
-            at_email("already_member", "The address belongs to a member of the organization.")
+            at_email("already_member", "The email address belongs to a member of the organization.")
         }
         InvitationConflict::BeyondLimit => {
             let detail = "The invitation goes beyond the resources that this key is limited to.";

@@ -94,6 +94,6 @@ both! {
         let roles: Vec<_> = list["data"].as_array().unwrap().iter().map(|one| one["attributes"]["role"].clone()).collect();
         assert_eq!(roles, ["Member", "Admin"]);
         let twice = old_refusal(&invite(json!({ "email": "grace@example.com" })).await);
-        assert_eq!(twice, (400, "The address has an open invitation.".into()));
+        assert_eq!(twice, (400, "The email address has an open invitation.".into()));
     }
 }

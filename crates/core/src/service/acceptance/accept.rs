@@ -7,8 +7,8 @@ use crate::service::{
 };
 use std::net::IpAddr;
 use vestibule_domain::{
-    AcceptanceKind, Actor, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Permission, Slug, Status,
-    User, UserId, Violation, password,
+    AcceptanceKind, Actor, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User,
+    UserId, Violation, password,
 };
 use vestibule_store::{LockedTx, NewMember};
 
@@ -19,8 +19,6 @@ pub struct Joined {
     pub slug: Slug,
     /// Whether the invitation sends them on to the organization's own site.
     pub goes_on: bool,
-    /// Whether they may see the organization's members.
-    pub may_read_members: bool,
 }
 
 impl subject::Acceptance<'_> {
@@ -177,10 +175,6 @@ async fn join(tx: &mut LockedTx, opened: OpenedInvitation, user: &User, now: Ins
         let letter = Letter::InvitationAccepted { invitation_id: id };
         tx.mails_mut().add(&organization_mail(&accepted, letter, inviter.email.typed(), now)).await?;
     }
-    let may_read_members = match &existing {
-        Some(member) => member.has(Permission::UserRead),
-        None => roles.iter().any(|role| role.permissions.contains(&Permission::UserRead)),
-    };
     let goes_on = redirect_url(&organization, &accepted).is_some();
-    Ok(Joined { slug: organization.slug, goes_on, may_read_members })
+    Ok(Joined { slug: organization.slug, goes_on })
 }

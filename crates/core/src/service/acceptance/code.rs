@@ -75,8 +75,8 @@ fn name(acceptance_session: &[u8; 32], number: u32) -> String {
 fn wrong(left: u32) -> Error {
     let sentence = match left {
         0 => "That code is used up. Ask for a new one.".to_owned(),
-        1 => "That is not the code. 1 try is left; the newest mail has the right one.".to_owned(),
-        left => format!("That is not the code. {left} tries are left; the newest mail has the right one."),
+        1 => "That is not the code. 1 try is left. The newest email has the right code.".to_owned(),
+        left => format!("That is not the code. {left} tries are left. The newest email has the right code."),
     };
     Violation::new("code", "wrong", sentence).into()
 }

@@ -1,7 +1,7 @@
 //! Who may edit, resend and revoke an invitation, and who is its inviter afterwards.
 
 use super::find::inviter_name;
-use crate::service::{InvitationConflict, Result, Scope, power::inviter_may, subject};
+use crate::service::{InvitationConflict, Result, Scope, letters::check_wanted, power::inviter_may, subject};
 use vestibule_domain::{Change, Invitation, InvitationId, Mail, Permission, power};
 use vestibule_store::Snapshot;
 
@@ -37,16 +37,19 @@ pub(super) async fn answered(
 }
 
 impl subject::Invitations<'_> {
-    /// Checks whether the scope may send this mail again, which needs the right to resend its invitation.
+    /// Checks whether the scope may send this mail again, which needs the right to resend its invitation, and a link
+    /// that still works.
     pub async fn may_retry_mail(self, scope: &Scope, mail: &Mail) -> Result<bool> {
         if !scope.has(Permission::UserInvite) {
             return Ok(false);
         }
+        let now = self.now();
         let id: Option<InvitationId> = mail.letter.invitation_id();
         self.read(async |tx| {
             let Some(id) = id else { return Ok(true) };
             let Some(invitation) = tx.invitations().get(id).await? else { return Ok(true) };
-            Ok(scope.require_offer(tx, &invitation).await.is_ok())
+            let is_wanted = check_wanted(&mail.letter, &invitation, now).is_ok();
+            Ok(is_wanted && scope.require_offer(tx, &invitation).await.is_ok())
         })
         .await
     }

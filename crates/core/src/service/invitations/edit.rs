@@ -7,7 +7,9 @@ use super::{
     own,
     undo::Undoable,
 };
-use crate::service::{Error, InvitationConflict, Result, Scope, authorize::names, subject};
+use crate::service::{
+    Error, InvitationConflict, OfferETags, RequestConflict, Result, Scope, authorize::names, subject,
+};
 use vestibule_domain::{
     BulkOutcome, Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, Mail, MailState, Message,
     Name, Object, Organization, Permission, RedirectUrl, Role, UndoneChange, Violation,
@@ -23,6 +25,7 @@ impl subject::Invitations<'_> {
             let before = own(tx, scope, id).await?;
             scope.check_version(&before)?;
             scope.require_offer(tx, &before).await?;
+            check_shown(edit, &before)?;
             let after = before.clone().edit(now, |_| ()).map_err(Error::from)?;
             let after = offer(scope.organization(), after, edit, now)?;
             if let Some(role_ids) = &edit.role_ids {
@@ -66,6 +69,20 @@ impl subject::Invitations<'_> {
         self.read(async |tx| scope.grantable(tx, edit.role_ids.as_deref().unwrap_or_default()).await.map(drop)).await?;
         self.change_each(scope, ids, |id| self.edit(scope, id, edit)).await
     }
+}
+
+/// Returns `Changed` if the edit replaces something that is not as it was shown.
+fn check_shown(edit: &InvitationEdit, before: &Invitation) -> Result<()> {
+    let Some(shown) = &edit.shown else { return Ok(()) };
+    let OfferETags { roles, resources, message, end } = OfferETags::of(before);
+    let replaced = [
+        (edit.role_ids.is_some(), roles),
+        (edit.resource_ids.is_some(), resources),
+        (edit.message.is_some(), message),
+        (expiry(edit).is_some(), end),
+    ];
+    let is_as_shown = replaced.iter().all(|(is_replaced, etag)| !is_replaced || shown.contains(etag));
+    if is_as_shown { Ok(()) } else { Err(RequestConflict::Changed.into()) }
 }
 
 /// Returns the invitation with the new offer, or everything that is wrong with it.

@@ -198,7 +198,7 @@ async fn described(tx: &mut Snapshot, invitation: Invitation, now: Instant) -> R
 }
 
 /// Returns the inviter's name as the organization sees it: the person's, or that of the program's key.
-pub(super) async fn inviter_name(tx: &mut Snapshot, invitation: &Invitation) -> Result<Name> {
+pub(in crate::service) async fn inviter_name(tx: &mut Snapshot, invitation: &Invitation) -> Result<Name> {
     let name = match invitation.inviter {
         Inviter::User(id) | Inviter::OnBehalf { user_id: id, .. } => {
             tx.users().get(id).await?.map(|(user, _)| user.name)

@@ -306,7 +306,7 @@ pub(super) fn few_enough(count: usize) -> std::result::Result<(), Violation> {
         return Ok(());
     }
     let sentence = format!(
-        "Invite at most 1,000 people at a time; here are {}. Remove the rest and invite them next.",
+        "Invite at most 1,000 people at a time; these are {}. Send the first ones, then paste the rest.",
         grouped(count as u64)
     );
     Err(Violation::new("recipients", "too_many", sentence))

@@ -16,7 +16,7 @@ mod resend;
 mod revoke;
 mod undo;
 
-pub(super) use find::may_hand_over;
+pub(super) use find::{inviter_name, may_hand_over};
 pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
 pub(super) use limits::email_charges;
 pub use new_invitation::{Expiry, NewInvitation};
@@ -24,7 +24,7 @@ pub(crate) use remind::{remind, schedule_reminder};
 pub(super) use resend::{Renewal, renew_link};
 pub(super) use revoke::withdraw;
 
-use super::{Conflict, Error, InvitationConflict, NotFound, Result, Scope, subject};
+use super::{Conflict, Error, InvitationConflict, NotFound, RequestConflict, Result, Scope, subject};
 use vestibule_domain::{
     Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission, Status, bounds::selected,
 };
@@ -98,6 +98,7 @@ fn changed(result: Result<Invitation>, name: String) -> Result<BulkOutcome> {
             Ok(BulkOutcome::Closed { status: Status::Accepted, name })
         }
         Err(Error::RateLimited(_)) => Ok(BulkOutcome::Limited { name }),
+        Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => Ok(BulkOutcome::Changed { name }),
         Err(Error::Conflict(Conflict::Invitation(InvitationConflict::BeyondLimit))) => {
             Ok(BulkOutcome::Forbidden { name })
         }

@@ -153,8 +153,7 @@ pub(super) fn message(
 ) -> std::result::Result<Option<Message>, Violation> {
     let message = Message::parse("message", text)?;
     if message.as_ref().is_some_and(Message::has_link) && !organization.may_send_links(now) {
-        let sentence =
-            "In its first week an organization can’t send web addresses in its messages. Take the address out.";
+        let sentence = "In its first week, an organization can’t send web addresses in messages. Remove the address.";
         return Err(Violation::new("message", "link", sentence));
     }
     Ok(message)

@@ -46,9 +46,10 @@ impl subject::Invitations<'_> {
         warnings.extend((!invite.notify).then_some(PreviewWarning::LinksOnly));
         warnings.extend((invite.notify && !self.0.has_mail_server()).then_some(PreviewWarning::NoMailServer));
         let preheader = self.0.letters.preheader(&letter);
-        let message = self.0.letters().message(&mail, self.0.letters.render(&LetterContents::Invitation(letter)));
+        let contents = LetterContents::Invitation(letter);
+        let message = self.0.letters().message(&mail, &contents, self.0.letters.render(&contents));
         Ok(MailPreview {
-            from: message.from,
+            from: message.sender(),
             to: message.to,
             subject: message.subject,
             preheader,
