@@ -91,6 +91,28 @@ fn accent_rows() -> Vec<Row> {
     ]
 }
 
+#[test]
+fn letters_have_the_accent_of_the_pages_and_read_as_well() {
+    let palette = Palette::load(None);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/core/src/mail/templates");
+    let [layout, parts] =
+        ["layout.html", "parts.html"].map(|name| fs::read_to_string(root.join(name)).expect("readable"));
+    let colour = |name, theme| hex(linear(&palette.colour(name, theme)));
+    let (accent, link) = (colour("accent", Theme::Day), colour("link", Theme::Day));
+    assert_eq!(parts.matches(&format!("bgcolor=\"{accent}\"")).count(), 2, "the mark and the button are {accent}");
+    let linked = format!("class=\"v-link\" href=\"{{{{ url|address }}}}\" style=\"color:{link};");
+    assert!(parts.contains(&linked), "no {linked}");
+    let (accent, on_accent) = (colour("accent", Theme::Night), colour("on-accent", Theme::Night));
+    assert!(layout.contains(&format!("background-color: {accent} !important; color: {on_accent} !important;")));
+    assert!(layout.contains(&format!(".v-link {{ color: {} !important; }}", colour("link", Theme::Night))));
+    let cards = [("#ffffff", Theme::Day), ("#151a20", Theme::Night)];
+    for (card, theme) in cards {
+        assert!(layout.contains(card), "the card is {card}");
+        let found = contrast(relative(from_hex(card)), palette.luminance("link", theme));
+        assert!(found >= WORDS, "the link on the card, {theme:?}: {found:.2}");
+    }
+}
+
 /// The custom properties in force, by name without the dashes.
 struct Palette(BTreeMap<String, String>);
 
@@ -118,17 +140,22 @@ impl Palette {
     }
 
     fn luminance(&self, name: &str, theme: Theme) -> f64 {
+        luminance(&self.colour(name, theme))
+    }
+
+    /// The `oklch()` of a token.
+    fn colour(&self, name: &str, theme: Theme) -> String {
         let value = self.0.get(name).unwrap_or_else(|| panic!("style/tokens.css has no --{name}"));
         if let Some(alias) = value.strip_prefix("var(--").and_then(|rest| rest.strip_suffix(')')) {
-            return self.luminance(alias, theme);
+            return self.colour(alias, theme);
         }
         let Some(pair) = value.strip_prefix("light-dark(").and_then(|rest| rest.strip_suffix(')')) else {
-            return luminance(value);
+            return value.clone();
         };
         let (day, night) = pair.split_once("), ").unwrap_or_else(|| panic!("--{name} has one colour: {value}"));
         match theme {
-            Theme::Day => luminance(&format!("{day})")),
-            Theme::Night => luminance(night),
+            Theme::Day => format!("{day})"),
+            Theme::Night => night.to_owned(),
         }
     }
 }
@@ -150,9 +177,34 @@ fn declarations(body: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Relative luminance, 0 to 1, of an opaque `oklch(lightness chroma hue)`, clipped to what sRGB can show.
-/// The matrices are Björn Ottosson's, as in CSS Color 4.
+/// Relative luminance, 0 to 1, of an opaque `oklch(lightness chroma hue)`.
 fn luminance(oklch: &str) -> f64 {
+    relative(linear(oklch))
+}
+
+/// Relative luminance of linear red, green and blue.
+fn relative([red, green, blue]: [f64; 3]) -> f64 {
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+/// Linear red, green and blue as a mail writes the colour.
+fn hex(linear: [f64; 3]) -> String {
+    let written =
+        linear.map(|part| if part <= 0.003_130_8 { 12.92 * part } else { 1.055 * part.powf(1.0 / 2.4) - 0.055 });
+    let bytes = written.map(|part| (0..=u8::MAX).find(|byte| f64::from(*byte) + 0.5 > part * 255.0).unwrap_or(u8::MAX));
+    format!("#{}", bytes.map(|byte| format!("{byte:02x}")).concat())
+}
+
+fn from_hex(colour: &str) -> [f64; 3] {
+    [1, 3, 5].map(|at| {
+        let part = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).expect("two digits")) / 255.0;
+        if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    })
+}
+
+/// Linear red, green and blue, 0 to 1, of an opaque `oklch(lightness chroma hue)`, clipped to what sRGB can show.
+/// The matrices are Björn Ottosson's, as in CSS Color 4.
+fn linear(oklch: &str) -> [f64; 3] {
     let inner = oklch.strip_prefix("oklch(").and_then(|rest| rest.strip_suffix(')'));
     let numbers: Vec<f64> = inner.unwrap_or_default().split_whitespace().flat_map(str::parse).collect();
     let &[lightness, chroma, hue] = numbers.as_slice() else { panic!("not an opaque oklch(): {oklch}") };
@@ -163,7 +215,7 @@ fn luminance(oklch: &str) -> f64 {
     let red = 4.076_741_662_1 * long - 3.307_711_591_3 * middle + 0.230_969_929_2 * short;
     let green = -1.268_438_004_6 * long + 2.609_757_401_1 * middle - 0.341_319_396_5 * short;
     let blue = -0.004_196_086_3 * long - 0.703_418_614_7 * middle + 1.707_614_701_0 * short;
-    0.2126 * red.clamp(0.0, 1.0) + 0.7152 * green.clamp(0.0, 1.0) + 0.0722 * blue.clamp(0.0, 1.0)
+    [red, green, blue].map(|part: f64| part.clamp(0.0, 1.0))
 }
 
 fn contrast(one: f64, other: f64) -> f64 {

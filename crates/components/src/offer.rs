@@ -43,7 +43,7 @@ pub fn RolesField(
 /// Describes a role by the most powerful of its permissions.
 pub fn note(permissions: &[Permission]) -> &'static str {
     if permissions.contains(&Permission::OrganizationEdit) {
-        "May do everything"
+        "Can do everything"
     } else if permissions.contains(&Permission::UserEdit) {
         "Invites and manages members"
     } else if permissions.contains(&Permission::UserInvite) {
@@ -87,10 +87,10 @@ pub fn LifetimeField(
     let (described, wrong) = (described_by(name, ends.is_some(), error.is_some()), invalid(error.is_some()));
     view! {
         <div class="field">
-            <label class="field__label" for=name>"Ends after"</label>
+            <label class="field__label" for=name>"Expires after"</label>
             {ends.map(|ends| view! { <Now name ends/> })}
             <select class="field__input" id=name name=name aria-describedby=described aria-invalid=wrong>
-                {ends.is_some().then(|| view! { <option value="">"Leave it as it is"</option> })}
+                {ends.is_some().then(|| view! { <option value="">"Don’t change"</option> })}
                 {options}
             </select>
             <FieldError name error/>
@@ -102,8 +102,10 @@ pub fn LifetimeField(
 #[component]
 fn Now(name: &'static str, ends: Ends) -> impl IntoView {
     let words = match ends {
-        Ends::At { at, now } => view! { "Now it ends on " <When at now style=WhenStyle::Full/> "." }.into_any(),
-        Ends::Differently => "Now they end at different times.".into_any(),
+        Ends::At { at, now } => {
+            view! { "It currently expires on " <When at now style=WhenStyle::Full/> "." }.into_any()
+        }
+        Ends::Differently => "They currently expire at different times.".into_any(),
     };
     view! { <p class="field__hint" id=format!("{name}-hint")>{words}</p> }
 }

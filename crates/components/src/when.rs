@@ -27,7 +27,8 @@ pub fn When(
     view! { <time class=class datetime=rfc3339(at) data-when=style.as_str()>{say(at, now, style)}</time> }
 }
 
-/// Shows how long something is open: `5 days left`, `Ends tomorrow`, `Ends today, 18:40`. The last two are highlighted.
+/// Shows how long something is open: `5 days left`, `Expires tomorrow`, `Expires today, 18:40`. The last two are
+/// highlighted.
 #[component]
 pub fn TimeLeft(until: Instant, now: Instant) -> impl IntoView {
     let (words, is_soon) = time_left(until, now);
@@ -96,8 +97,8 @@ pub fn say(at: Instant, now: Instant, style: WhenStyle) -> String {
 /// Returns the words, and whether to highlight them. Both times are read by their UTC fields.
 pub fn time_left(until: Instant, now: Instant) -> (String, bool) {
     match days_between(now, until) {
-        ..=0 => (format!("Ends today, {}", clock(until)), true),
-        1 => ("Ends tomorrow".to_owned(), true),
+        ..=0 => (format!("Expires today, {}", clock(until)), true),
+        1 => ("Expires tomorrow".to_owned(), true),
         days => (format!("{days} days left"), false),
     }
 }
@@ -155,7 +156,7 @@ mod tests {
     fn the_last_two_days_ask_for_attention() {
         let now = at(11, 21, 9);
         assert_eq!(time_left(at(11, 26, 8), now), ("5 days left".to_owned(), false));
-        assert_eq!(time_left(at(11, 22, 23), now), ("Ends tomorrow".to_owned(), true));
-        assert_eq!(time_left(at(11, 21, 18), now), ("Ends today, 18:44".to_owned(), true));
+        assert_eq!(time_left(at(11, 22, 23), now), ("Expires tomorrow".to_owned(), true));
+        assert_eq!(time_left(at(11, 21, 18), now), ("Expires today, 18:44".to_owned(), true));
     }
 }

@@ -36,7 +36,7 @@ impl FunctionError {
     }
 
     fn unreachable() -> Self {
-        Self::new(500, UNREACHABLE, "No answer came", "Check your connection, then try again.")
+        Self::new(500, UNREACHABLE, "No response", "Check your connection, then try again.")
     }
 
     fn new(status: u16, code: &str, title: &str, sentence: &str) -> Self {

@@ -10,7 +10,7 @@ use vestibule_domain::JobId;
 pub struct JobView {
     pub id: JobId,
     pub title: String,
-    /// How far it is, or what came of it.
+    /// How far it is, or its result.
     pub text: String,
     pub done: u32,
     pub total: u32,

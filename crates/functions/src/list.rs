@@ -21,6 +21,5 @@ pub struct ListPage {
 #[server(prefix = "/fn", endpoint = "invitations/list", input = Json, output = Json)]
 pub async fn list(slug: String, query: String) -> Result<ListPage, FunctionError> {
     let caller = crate::server::caller(&slug).await?;
-    let query = crate::server::InvitationQuery::parse(&query);
     Ok(crate::server::invitation_list::read(&caller, &query).await?.page())
 }

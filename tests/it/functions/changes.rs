@@ -48,7 +48,7 @@ both! {
         app.vestibule.invitations().revoke(&acme.scope, ids[2]).await.unwrap();
         app.settle().await;
         let resent = done(&ada, "resend", &ids).await;
-        assert_eq!((resent.title.as_str(), resent.text.as_str()), ("2 invitations resent", "1 was closed already and stays as it is."));
+        assert_eq!((resent.title.as_str(), resent.text.as_str()), ("2 invitations resent", "1 was already closed and stays as it is."));
         assert!(resent.act.is_some());
         let undone = taken_back(&ada, &resent).await;
         assert_eq!((undone.title.as_str(), undone.text.as_str()), ("2 invitations undone", "The earlier link works again, and no new email is sent."));
@@ -83,7 +83,7 @@ both! {
         app.advance(Duration::seconds(11));
         let late = ada.call("/fn/invitations/undo", &json!({ "slug": "acme", "act": revoked.act })).await;
         let error = error_of(&late);
-        assert_eq!((late.status.as_u16(), error.sentence.as_str()), (409, "It is too late to take this back."));
+        assert_eq!((late.status.as_u16(), error.sentence.as_str()), (409, "It is too late to undo this."));
         assert_eq!(status(&app, &acme, id).await, Status::Revoked);
     }
 

@@ -52,7 +52,7 @@ both! {
         let id = app.invites(&acme, "grace@example.com").await;
         let before = app.invitation(&acme, id).await;
         let dialog = dialog(&ada, &[id]).await;
-        assert!(dialog.contains("Edit the invitation to grace@example.com"), "{dialog}");
+        assert!(dialog.contains("Edit invitation to grace@example.com"), "{dialog}");
         assert!(dialog.contains(&format!("/o/acme/invitations/{id}/edit")), "{dialog}");
         let done = edited(&ada, &with(&held(&dialog), &[("role_ids", admin.to_string()), ("expires_in_days", "30".into())])).await;
         assert_eq!((done.title.as_str(), done.text.as_str()), ("Invitation updated", "The link stays the same, and shows what is offered now."));
@@ -77,7 +77,7 @@ both! {
         assert_eq!((after.role_ids, after.expires_at), (vec![admin], app.vestibule.now() + Duration::days(1)));
         let events = app.actions(&acme, id).await.len();
         let nothing = edited(&ada, &with(&held(&dialog), &[])).await;
-        assert_eq!((nothing.title.as_str(), nothing.text.as_str(), nothing.act), ("Nothing was changed", "It is like that already.", None));
+        assert_eq!((nothing.title.as_str(), nothing.text.as_str(), nothing.act), ("Nothing was changed", "It is already like that.", None));
         assert_eq!(app.actions(&acme, id).await.len(), events);
     }
 
@@ -90,7 +90,7 @@ both! {
         app.vestibule.invitations().revoke(&acme.scope, lee).await.unwrap();
         let ids = [grace, joan, lee];
         let dialog = dialog(&ada, &ids).await;
-        for words in ["Edit 2 invitations", "grace@example.com", "joan@example.com", "1 other is closed already and stays as it is.", "They have different roles: Admin (1), Member (1)."] {
+        for words in ["Edit 2 invitations", "grace@example.com", "joan@example.com", "1 other is already closed and stays as it is.", "They have different roles: Admin (1), Member (1)."] {
             assert!(dialog.contains(words), "{words}: {dialog}");
         }
         assert!(held(&dialog).iter().all(|(name, _)| name != "role_ids" && name != "shown_role_ids"), "none is ticked");
@@ -99,7 +99,7 @@ both! {
         assert_eq!((roles_of(&app, &acme, grace).await, roles_of(&app, &acme, joan).await), (vec![member], vec![admin]));
         app.vestibule.invitations().revoke(&acme.scope, joan).await.unwrap();
         let done = edited(&ada, &with(&held(&dialog), &[("role_ids", admin.to_string())])).await;
-        assert_eq!((done.title.as_str(), done.text.as_str()), ("Invitation updated", "The link stays the same, and shows what is offered now. 1 was closed already and stays as it is."));
+        assert_eq!((done.title.as_str(), done.text.as_str()), ("Invitation updated", "The link stays the same, and shows what is offered now. 1 was already closed and stays as it is."));
         assert_eq!(roles_of(&app, &acme, grace).await, [admin]);
         assert_eq!(roles_of(&app, &acme, lee).await, [member], "what is closed stays");
     }
@@ -157,6 +157,22 @@ both! {
         assert!(!roles_of(&app, &acme, grace).await.contains(&admin));
         let nothing = dialog(&client, &[boss]).await;
         assert!(nothing.contains("Nothing to edit") && !nothing.contains("<form"), "{nothing}");
+    }
+
+    async fn who_cancels_finds_the_filter_and_the_selection_again(app) {
+        let acme = app.organization("Acme").await;
+        let ada = app.client_of(&acme.session);
+        let [grace, joan, lee] = [app.invites(&acme, "grace@example.com").await, app.invites(&acme, "joan@example.com").await, app.invites(&acme, "lee@example.com").await];
+        for act in ["edit", "revoke"] {
+            let page = ada.get(&format!("/o/acme/invitations/{act}?id={grace}&id={lee}&from=%2Fo%2Facme%2Finvitations%3Fstatus%3Dpending")).await;
+            let list = format!("/o/acme/invitations?status=pending&amp;id={grace}&amp;id={lee}");
+            assert_eq!(page.text.matches(&format!("href=\"{list}\"")).count(), 2, "the way back and the button: {}", page.text);
+            let left = ada.get(&list.replace("&amp;", "&")).await;
+            for (id, is_picked) in [(grace, true), (joan, false), (lee, true)] {
+                assert_eq!(left.text.contains(&format!("value=\"{id}\" checked")), is_picked, "{}", left.text);
+            }
+            assert!(left.text.contains("href=\"/o/acme/invitations?status=declined\""), "another tab selects none: {}", left.text);
+        }
     }
 
     async fn the_page_does_the_same_without_scripts(app) {

@@ -44,7 +44,7 @@ both! {
         let ada = app.client_of(&acme.session);
         invites_many(&app, &acme, 120).await;
         let page = revokes(&ada, &[("status", "pending"), ("q", "person"), ("role", "rubbish")]).await;
-        assert!(page.contains("This goes on while you do something else.") && !page.contains(UNDO), "{page}");
+        assert!(page.contains("This continues while you do something else.") && !page.contains(UNDO), "{page}");
         let begun = jobs(&ada).await;
         assert_eq!(words(&begun), [("Revoking 120 invitations", "0 of 120", false)]);
         let id = begun[0].id;

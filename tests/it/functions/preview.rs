@@ -25,7 +25,7 @@ both! {
         let ada = app.client_of(&acme.session);
         let mail: MailPreview = ada.ask(PATH, &asked(&invite(&member, "Grace <grace@example.com>", "Come & do the plates."))).await;
         assert_eq!((mail.to.as_str(), mail.warning.as_str()), ("grace@example.com", ""));
-        assert_eq!((mail.from.as_str(), mail.subject.as_str()), (app.vestibule.settings().mail_from.as_str(), "Ada Byrne invites you to join Acme"));
+        assert_eq!((mail.from.as_str(), mail.subject.as_str()), ("Ada Byrne via Acme <vestibule@localhost>", "Ada Byrne invites you to join Acme"));
         assert!(mail.preheader.starts_with("As Member. The invitation is open until "), "{}", mail.preheader);
         assert!(mail.text.starts_with("Grace, Ada Byrne invites you") && mail.text.contains("\"Come & do the plates.\""), "{}", mail.text);
         assert!(mail.text.contains("/i/this-is-a-preview"), "{}", mail.text);
@@ -36,7 +36,7 @@ both! {
         let member = app.role(&acme, "member").await.to_string();
         let ada = app.client_of(&acme.session);
         let mail: MailPreview = ada.ask(PATH, &asked(&[("notify", "false")])).await;
-        assert_eq!(mail.warning, "No address is entered yet, so this is to somebody made up. No role is chosen yet. This is not sent, because you chose to only make links.");
+        assert_eq!(mail.warning, "No email address is entered yet, so this goes to someone made up. No role is chosen yet. This is not sent, because you chose to only create links.");
         let mail: MailPreview = ada.ask(PATH, &asked(&invite(&member, "ada@acme.example", ""))).await;
         assert_eq!(mail.warning, "Nobody would get this: see the notes below the addresses.");
     }

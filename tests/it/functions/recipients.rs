@@ -63,7 +63,7 @@ both! {
         assert_eq!((preview.invited, preview.summary.as_str()), (1_000, "1,000 ready"));
         let preview: RecipientsPreview = ada.ask(PATH, &asked(&many(1_001))).await;
         assert_eq!(preview.invited, 0);
-        assert!(preview.summary.starts_with("Invite at most 1,000 people at a time; here are 1,001."));
+        assert!(preview.summary.starts_with("Invite at most 1,000 people at a time; these are 1,001."));
         let invite = app.invite(&acme, &many(900), "member").await;
         app.vestibule.invitations().invite(&acme.scope, &invite).await.unwrap();
         let preview: RecipientsPreview = ada.ask(PATH, &asked(&many(1_000).replace("example.com", "example.org"))).await;

@@ -4,7 +4,7 @@ use leptos::prelude::use_context;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The cause of the present call's failure. Whoever answers the call provides one, and takes from it.
+/// The cause of the present call's failure. The code that answers the call provides one, and takes from it.
 #[derive(Clone, Debug, Default)]
 pub struct Cause(Arc<Mutex<Option<Arc<dyn Error + Send + Sync>>>>);
 

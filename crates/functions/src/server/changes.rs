@@ -118,7 +118,7 @@ fn edited_many(edits: Edited, tally: Tally) -> Words {
     }
     let (title, links) = edited(edits.count, edits.new_links);
     let same = match tally.done.saturating_sub(edits.count) {
-        1 if tally == (Tally { done: 1, ..Tally::default() }) => "It is like that already.".to_owned(),
+        1 if tally == (Tally { done: 1, ..Tally::default() }) => "It is already like that.".to_owned(),
         same => unchanged(same),
     };
     let text: Vec<String> = [links, same, left_out(tally)].into_iter().filter(|part| !part.is_empty()).collect();
@@ -147,8 +147,8 @@ fn links_of_edited(count: u64, new_links: u64) -> String {
 fn unchanged(count: u64) -> String {
     match count {
         0 => String::new(),
-        1 => "1 was like that already.".to_owned(),
-        more => format!("{more} were like that already."),
+        1 => "1 was already like that.".to_owned(),
+        more => format!("{more} were already like that."),
     }
 }
 
@@ -163,7 +163,7 @@ pub fn undone(undone: &Undone) -> Done {
     let reasons = [
         (UndoOutcome::TooLate, "it was too late"),
         (UndoOutcome::Changed, "something has changed since"),
-        (UndoOutcome::Conflict, "the address has another invitation or is a member’s"),
+        (UndoOutcome::Conflict, "the email address has another invitation or belongs to a member"),
         (UndoOutcome::Forbidden, "the invitation gives more than you can give"),
     ];
     let others = reasons.iter().filter(|(outcome, _)| count(*outcome) > 0);
@@ -191,16 +191,23 @@ fn held_back(limited: u64) -> String {
 }
 
 /// Returns the sentences about invitations that were already closed, or that offer more than the user can grant.
-fn left_out(Tally { closed, forbidden, .. }: Tally) -> String {
+fn left_out(Tally { closed, forbidden, changed, .. }: Tally) -> String {
     let closed = match closed {
         0 => String::new(),
-        1 => "1 was closed already and stays as it is.".to_owned(),
-        more => format!("{more} were closed already and stay as they are."),
+        1 => "1 was already closed and stays as it is.".to_owned(),
+        more => format!("{more} were already closed and stay as they are."),
     };
     let forbidden = match forbidden {
         0 => String::new(),
         1 => "1 gives more than you can give, and stays as it is. Ask an owner.".to_owned(),
         more => format!("{more} give more than you can give, and stay as they are. Ask an owner."),
     };
-    format!("{closed} {forbidden}").trim().to_owned()
+    let changed = match changed {
+        0 => String::new(),
+        1 => "Somebody has changed 1 since you opened the form, and it stays as it is. Look again.".to_owned(),
+        more => {
+            format!("Somebody has changed {more} since you opened the form, and they stay as they are. Look again.")
+        }
+    };
+    [closed, forbidden, changed].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
 }

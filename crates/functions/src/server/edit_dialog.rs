@@ -53,7 +53,7 @@ fn Nothing(editable: Editable) -> impl IntoView {
     let title = title(&editable);
     let why = match editable.forbidden {
         0 => "Only an open invitation can be edited.",
-        _ => "What you selected gives more than you can give, or is closed already.",
+        _ => "What you selected gives more than you can give, or is already closed.",
     };
     view! {
         <div class="dialog__body">

@@ -1,9 +1,11 @@
 //! The form that edits one invitation or several alike: their roles and their end. A page and a dialog show the same.
 
+use super::invite_form::shown;
 use leptos::prelude::*;
 use vestibule_components::{Ends, LifetimeField, RolesField};
+use vestibule_core::service::OfferETags;
 use vestibule_domain::{
-    Editable, InvitationEdit, InvitationId, RoleId, Violation,
+    Editable, Invitation, InvitationEdit, InvitationId, RoleId, Violation,
     editable::is_same,
     number::{grouped, plural},
 };
@@ -21,6 +23,8 @@ fields! {
         /// The roles that were ticked when the form was opened. If the same ones still are, each invitation keeps its
         /// roles, whatever they are by now.
         shown_role_ids: Several<RoleId>,
+        /// The ETags of the roles and ends as the form showed them.
+        version: Typed,
         role_ids: Several<RoleId>,
         /// Empty to leave it unchanged.
         expires_in_days: Typed<u16>,
@@ -41,9 +45,18 @@ impl EditForm {
             id: ids.collect(),
             from: from.into(),
             shown_role_ids: roles().collect(),
+            version: version_of(&editable.open).into(),
             role_ids: roles().collect(),
             ..Self::default()
         }
+    }
+
+    /// Returns the form with what the invitations have in common by now. What the person has chosen stays.
+    #[must_use]
+    pub fn refilled(self, editable: &Editable) -> Self {
+        let (present, edit) = (Self::filled(editable, self.from.text()), self.edit());
+        let role_ids = if edit.role_ids.is_some() { self.role_ids } else { present.role_ids };
+        Self { role_ids, expires_in_days: self.expires_in_days, ..present }
     }
 
     /// Returns the edit that the form asks for.
@@ -52,16 +65,22 @@ impl EditForm {
         InvitationEdit {
             role_ids: (!is_same(&role_ids, &self.shown_role_ids.read())).then_some(role_ids),
             expires_in_days: self.expires_in_days.read(),
+            shown: shown(&self.version),
             ..InvitationEdit::default()
         }
     }
+}
+
+fn version_of(open: &[Invitation]) -> String {
+    let etags = open.iter().map(OfferETags::of).flat_map(|etags| [etags.roles, etags.end]);
+    etags.collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the title of the form.
 pub fn title(editable: &Editable) -> String {
     match editable.open.as_slice() {
         [] => "Nothing to edit".to_owned(),
-        [one] => format!("Edit the invitation to {}", one.invitee()),
+        [one] => format!("Edit invitation to {}", one.invitee()),
         many => format!("Edit {}", plural(many.len() as u64, "invitation", "invitations")),
     }
 }
@@ -85,7 +104,7 @@ pub fn EditFields(editable: Editable, form: EditForm, usual: u16, violations: Ve
 /// What the form was opened with.
 #[component]
 fn Hidden(form: EditForm) -> impl IntoView {
-    let fields = [EditForm::id(), EditForm::shown_role_ids(), EditForm::from()];
+    let fields = [EditForm::id(), EditForm::shown_role_ids(), EditForm::version(), EditForm::from()];
     let fields = fields.into_iter().flat_map(|field| {
         let values = (field.values)(&form);
         values.into_iter().map(move |value| view! { <input type="hidden" name=field.name value=value/> })
@@ -106,7 +125,7 @@ fn Who(editable: Editable) -> impl IntoView {
     let names = (open.len() > 1).then(|| view! { <ul class="names">{names}</ul> });
     view! {
         {names}
-        {left_out(closed, "is closed already and stays as it is.", "are closed already and stay as they are.")}
+        {left_out(closed, "is already closed and stays as it is.", "are already closed and stay as they are.")}
         {left_out(
             forbidden,
             "gives more than you can give, and stays as it is.",
@@ -123,7 +142,7 @@ fn left_out(count: u64, one: &'static str, many: &'static str) -> Option<impl In
 /// Says what ticking does, and which roles the invitations have if these differ.
 fn hint(editable: &Editable) -> String {
     if editable.common_roles().is_some() {
-        return "You can give the roles whose permissions you hold.".to_owned();
+        return "You can only give roles whose permissions you have.".to_owned();
     }
     let offered = editable.roles_offered();
     let offered: Vec<String> =

@@ -1,5 +1,6 @@
 //! The form of an offer.
 
+use vestibule_core::service::OfferETags;
 use vestibule_domain::{Invitation, InvitationEdit, Invite, ResourceId, Role, RoleId};
 use vestibule_web::form::{Several, Typed, fields};
 
@@ -16,6 +17,8 @@ fields! {
         /// Empty to leave it unchanged.
         expires_in_days: Typed<u16>,
         notify: Typed<bool>,
+        /// The ETags of the offer as the form showed it, of an invitation that already exists.
+        version: Typed,
     }
 }
 
@@ -47,6 +50,12 @@ impl InviteForm {
         !self.recipients.is_there() || self.notify.text() == "true"
     }
 
+    /// Returns the version of a form that shows this offer.
+    pub fn version_of(invitation: &Invitation) -> String {
+        let OfferETags { roles, resources, message, end } = OfferETags::of(invitation);
+        [roles, resources, message, end].join(" ")
+    }
+
     /// Returns the invite that the form asks for.
     pub fn invite(&self) -> Invite {
         Invite {
@@ -67,9 +76,15 @@ impl InviteForm {
             resource_ids: self.chooses_resources.is_there().then(|| self.resource_ids.read()),
             message: Some(self.message.text().to_owned()),
             expires_in_days: self.expires_in_days.read(),
+            shown: shown(&self.version),
             ..InvitationEdit::default()
         }
     }
+}
+
+/// Returns the ETags in the version of a form, if it has one.
+pub(super) fn shown(version: &Typed) -> Option<Vec<String>> {
+    version.some().map(|etags| etags.split_whitespace().map(ToOwned::to_owned).collect())
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ fn under_way(job: &Job, now: Instant) -> changes::Words {
     };
     let far = format!("{} of {}", grouped(job.dealt_with()), grouped(job.total));
     let text = match job.waits(now) {
-        true => format!("{far}. The rest waits until more emails may be sent, and then goes on by itself."),
+        true => format!("{far}. The rest waits until more emails can be sent, then continues automatically."),
         false => far,
     };
     (format!("{verb} {}", plural(job.total, "invitation", "invitations")), text)
@@ -58,8 +58,8 @@ fn over(job: &Job, outcome: JobOutcome) -> changes::Words {
     let why = match outcome {
         JobOutcome::Done => return (title, text),
         JobOutcome::Cancelled => "You cancelled the rest.",
-        JobOutcome::NotPermitted => "The rest was not done, because your roles don’t let you invite people any more.",
-        JobOutcome::Erased => "The rest was not done, because a person was erased meanwhile. Start again.",
+        JobOutcome::NotPermitted => "The rest was not done, because your roles no longer let you invite people.",
+        JobOutcome::Erased => "The rest was not done, because a person was erased in the meantime. Start again.",
         JobOutcome::Failed => {
             "The rest was not done, because something failed on our side. Start again, or tell your admin."
         }
@@ -79,7 +79,7 @@ mod tests {
 
     fn job(kind: JobKind, done: u64, wait: Option<u64>) -> Job {
         let of = (OrganizationId::new(now()), UserId::new(now()));
-        let tally = Tally { done, closed: 0, forbidden: 1, limited: 0 };
+        let tally = Tally { done, forbidden: 1, ..Tally::default() };
         let wait = wait.map(Duration::from_secs);
         let job = Job::start(of, kind, InvitationFilter::default(), 4_812, now());
         job.after_batch(JobBatch { tally, last: None, wait }, false, now())

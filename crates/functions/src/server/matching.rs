@@ -2,9 +2,11 @@
 
 use super::{Caller, InvitationQuery, changes, jobs};
 use crate::jobs::JobView;
+use uuid::Uuid;
 use vestibule_core::service::{self, Result};
-use vestibule_domain::{ActId, InvitationFilter, JobKind, RoleId, Status, Tally};
+use vestibule_domain::{ActId, InvitationFilter, JobKind, MailState, RoleId, Status, Tally};
 use vestibule_web::{
+    Day,
     form::fields,
     query::{Param, address},
 };
@@ -16,18 +18,22 @@ fields! {
         status: Param<Status>,
         q: Param,
         role: Param<RoleId>,
+        mail: Param<MailState>,
+        inviter: Param<Uuid>,
+        created_from: Param<Day>,
+        created_to: Param<Day>,
     }
 }
 
 impl MatchingQuery {
     /// Returns the query for all that this page of the list and its other pages show.
     pub fn of(kind: JobKind, query: &InvitationQuery) -> Self {
-        let InvitationQuery { status, q, role, .. } = query.clone();
+        let InvitationQuery { status, q, role, mail, inviter, created_from, created_to, cursor: _ } = query.clone();
         let act = match kind {
             JobKind::ResendMatching => "resend",
             JobKind::RevokeMatching => "revoke",
         };
-        Self { act: Some(act).into(), status, q, role }
+        Self { act: Some(act).into(), status, q, role, mail, inviter, created_from, created_to }
     }
 
     /// Returns the page's URL in the organization with this slug.
@@ -42,8 +48,8 @@ impl MatchingQuery {
 
     /// Returns the query of the list that shows them.
     pub fn list(&self) -> InvitationQuery {
-        let Self { status, q, role, .. } = self.clone();
-        InvitationQuery { status, q, role, ..InvitationQuery::default() }
+        let Self { act: _, status, q, role, mail, inviter, created_from, created_to } = self.clone();
+        InvitationQuery { status, q, role, mail, inviter, created_from, created_to, cursor: Param::default() }
     }
 
     pub fn filter(&self) -> InvitationFilter {
@@ -77,7 +83,24 @@ pub async fn start(caller: &Caller, kind: JobKind, filter: &InvitationFilter) ->
         }
         service::Started::Job(job) => {
             let JobView { title, .. } = jobs::described(&job, caller.vestibule.now());
-            Started { title, text: "This goes on while you do something else.".to_owned(), act: None }
+            Started { title, text: "This continues while you do something else.".to_owned(), act: None }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vestibule_domain::{Instant, UserId};
+
+    #[test]
+    fn what_is_done_to_all_has_every_filter_of_the_list() {
+        let id = UserId::new(Instant::UNIX_EPOCH);
+        let text = format!(
+            "status=pending&q=ada&role={id}&mail=failed&inviter={id}&created_from=2026-11-21&created_to=2026-11-22"
+        );
+        let query = MatchingQuery::of(JobKind::RevokeMatching, &InvitationQuery::parse(&format!("{text}&cursor=abc")));
+        assert_eq!(query.href("acme"), format!("/o/acme/invitations/matching?act=revoke&{text}"));
+        assert_eq!(query.list(), InvitationQuery::parse(&text));
+    }
 }

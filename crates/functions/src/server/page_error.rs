@@ -102,10 +102,10 @@ impl PageError {
     pub fn title(&self) -> &'static str {
         match self {
             Self::SignedOut => "You are signed out",
-            Self::Forbidden { .. } => "This is not yours to do",
+            Self::Forbidden { .. } => "You don’t have permission to do this",
             Self::NotFound { what } => what.title(),
-            Self::Invalid { .. } => "Something in the address is not right",
-            Self::Conflict { .. } => "This cannot be done now",
+            Self::Invalid { .. } => "Something in this URL is wrong",
+            Self::Conflict { .. } => "This can’t be done now",
             Self::Wait(wait) => wait.title,
             Self::Internal => "Something failed on our side",
         }
@@ -114,7 +114,7 @@ impl PageError {
     /// Returns what happened, and what to do next.
     pub fn sentence(&self) -> String {
         match self {
-            Self::SignedOut => "Sign in to go on.".to_owned(),
+            Self::SignedOut => "Sign in to continue.".to_owned(),
             Self::Forbidden { action_phrase } => {
                 format!("Your roles don’t let you {action_phrase}. Ask an owner for one that does.")
             }
@@ -137,28 +137,28 @@ impl PageNotFound {
             Self::Invitation => "There is no such invitation",
             Self::Role => "There is no such role",
             Self::Resource => "There is no such resource",
-            Self::Mail => "There is no such mail",
+            Self::Mail => "There is no such email",
             Self::Link => "This link leads nowhere",
-            Self::Person => "Nothing is kept on this address",
+            Self::Person => "No data is stored for this email address",
             Self::Act => "Nothing was undone",
             Self::Job => "This is over",
-            Self::Page => "There is no such page",
+            Self::Page => "This page doesn’t exist",
         }
     }
 
     fn sentence(self) -> &'static str {
         match self {
-            Self::Organization => "Or you don’t belong to it. Ask somebody there to invite you.",
-            Self::Member => "They may have left. The list of members has everybody who is here.",
-            Self::Invitation => "Part of the address may be missing. The list of invitations has them all.",
+            Self::Organization => "Or you don’t belong to it. Ask someone there to invite you.",
+            Self::Member => "They may have left. The list of members shows everyone who is here.",
+            Self::Invitation => "Part of the URL may be missing. The list of invitations shows them all.",
             Self::Role => "It may have been deleted. Choose another.",
-            Self::Resource => "It may have been deleted. The list of resources has those that there are.",
-            Self::Mail => "Mails are kept for a while only. The outbox has those that are.",
+            Self::Resource => "It may have been deleted. The list of resources shows those that exist.",
+            Self::Mail => "Emails are only kept for a while. The outbox shows those that still are.",
             Self::Link => "Part of it may be missing: copy the whole line from the mail, or open the mail again.",
-            Self::Person => "Check the email address. What was erased is not found any more.",
-            Self::Act => "It was undone already, or more than ten seconds ago.",
-            Self::Job => "It ended some time ago, or somebody else started it.",
-            Self::Page => "Part of the address may be missing, or it has been moved.",
+            Self::Person => "Check the email address. Erased data can no longer be found.",
+            Self::Act => "It was already undone, or done more than ten seconds ago.",
+            Self::Job => "It ended some time ago, or someone else started it.",
+            Self::Page => "Part of its address may be missing, or what was here was deleted.",
         }
     }
 }
@@ -184,7 +184,7 @@ impl Wait {
             Error::RateLimited(exceeded) => Some(Self {
                 is_busy: false,
                 code: exceeded.limit.code(),
-                title: "Too many tries",
+                title: "Too many attempts",
                 sentence: try_again(&exceeded.sentence(), exceeded.retry_after),
                 span: exceeded.retry_after,
             }),
@@ -213,9 +213,9 @@ fn try_again(reason: &str, wait: Duration) -> String {
 
 fn shortage(what: Shortage) -> &'static str {
     match what {
-        Shortage::Passwords => "Too busy at this moment",
-        Shortage::Database | Shortage::Storage => "Not available at this moment",
-        Shortage::Certainty => "It is not known whether this was done",
+        Shortage::Passwords => "Too busy right now",
+        Shortage::Database | Shortage::Storage => "Not available right now",
+        Shortage::Certainty => "We don’t know whether this was done",
     }
 }
 
@@ -269,8 +269,8 @@ pub fn sentence(conflict: &Conflict) -> &'static str {
         Conflict::Organization(OrganizationConflict::SlugTaken) => {
             "Another organization has this short name. Choose another."
         }
-        Conflict::Organization(OrganizationConflict::AlreadySetUp) => "This is set up already. Sign in.",
-        Conflict::LastOwner => "This is the last owner, so the role stays. Make somebody else an owner first.",
+        Conflict::Organization(OrganizationConflict::AlreadySetUp) => "This is already set up. Sign in.",
+        Conflict::LastOwner => "This is the last owner, so the role stays. Make someone else an owner first.",
         Conflict::Role(conflict) => of_role(*conflict),
         Conflict::Resource(ResourceConflict::ExternalIdTaken) => {
             "Another resource has this external id. Choose another."
@@ -279,13 +279,13 @@ pub fn sentence(conflict: &Conflict) -> &'static str {
             "Members or invitations are limited to this. Change them first."
         }
         Conflict::Webhook(WebhookConflict::TooMany) => "An organization has at most 50 webhooks. Delete one first.",
-        Conflict::Webhook(WebhookConflict::NotReplayable) => "It is on its way already, or its webhook is disabled.",
-        Conflict::Mail(MailConflict::NoServer) => "No mail server is set up here, so nothing can be mailed.",
-        Conflict::Mail(MailConflict::Done) => "This mail was sent already, or is not needed any more.",
+        Conflict::Webhook(WebhookConflict::NotReplayable) => "It is already on its way, or its webhook is disabled.",
+        Conflict::Mail(MailConflict::NoServer) => "No mail server is set up here, so nothing can be sent.",
+        Conflict::Mail(MailConflict::Done) => "This email was already sent, or is no longer needed.",
         Conflict::Job(JobConflict::TooMany) => {
-            "Three of these are under way here already. Wait for one to end, or cancel it."
+            "Three of these are already running. Wait for one to finish, or cancel it."
         }
-        Conflict::Job(JobConflict::NothingMatches) => "No invitation that matches can be changed like this.",
+        Conflict::Job(JobConflict::NothingMatches) => "None of the matching invitations can be changed like this.",
         Conflict::Request(RequestConflict::Changed) => {
             "Somebody has changed this since you opened it. Look again, then repeat your change."
         }
@@ -295,32 +295,32 @@ pub fn sentence(conflict: &Conflict) -> &'static str {
 
 fn of_invitation(conflict: &InvitationConflict) -> &'static str {
     match conflict {
-        InvitationConflict::AlreadyMember => "Is a member already.",
-        InvitationConflict::AlreadyInvited(_) => "Has an open invitation already.",
-        InvitationConflict::Replaced => "A newer mail has replaced this link.",
+        InvitationConflict::AlreadyMember => "This person is already a member.",
+        InvitationConflict::AlreadyInvited(_) => "This person already has an open invitation.",
+        InvitationConflict::Replaced => "A newer email has replaced this link.",
         InvitationConflict::InviterMayNot => {
-            "Whoever invited may not give these roles any more. Ask for a new invitation."
+            "The person who invited can no longer give these roles. Ask for a new invitation."
         }
         InvitationConflict::BeyondLimit => {
             "This invitation is for more than the resources that you are limited to. Ask an owner to change it."
         }
         InvitationConflict::Erased => "The data of this person was erased. Send them a new invitation instead.",
-        InvitationConflict::TooLate => "It is too late to take this back.",
+        InvitationConflict::TooLate => "It is too late to undo this.",
     }
 }
 
 fn of_account(conflict: AccountConflict) -> &'static str {
     match conflict {
-        AccountConflict::EmailTaken => "This address has an account already. Sign in instead.",
-        AccountConflict::WrongAccount => "This invitation is for another address.",
-        AccountConflict::MailboxUnproven => "The mailbox has to be proved first.",
+        AccountConflict::EmailTaken => "This email address already has an account. Sign in instead.",
+        AccountConflict::WrongAccount => "This invitation is for another email address.",
+        AccountConflict::MailboxUnproven => "Prove first that the email address is yours.",
     }
 }
 
 fn of_role(conflict: RoleConflict) -> &'static str {
     match conflict {
         RoleConflict::KeyTaken => "Another role has this key. Choose another.",
-        RoleConflict::BuiltIn => "Every organization has this role, and it stays as it is. Make one of your own.",
+        RoleConflict::BuiltIn => "This role is built in and can’t be changed. Create one of your own.",
         RoleConflict::InUse(_) => "Members have this role, or are invited to it. Give them another first.",
     }
 }
@@ -330,7 +330,7 @@ fn closed(status: Status) -> &'static str {
         Status::Pending => "The invitation is open.",
         Status::Accepted => "The invitation was accepted before your change. Nothing was changed.",
         Status::Declined => "The invitation was declined before your change. Nothing was changed.",
-        Status::Revoked => "The invitation was revoked before your change. Nothing was changed.",
+        Status::Revoked => "Someone revoked this invitation before you. Nothing was changed.",
         Status::Expired => "The invitation expired before your change. Resend it to open it again.",
     }
 }

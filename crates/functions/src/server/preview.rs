@@ -12,10 +12,10 @@ pub fn described(preview: vestibule_domain::MailPreview) -> MailPreview {
 
 fn sentence(warning: PreviewWarning) -> &'static str {
     match warning {
-        PreviewWarning::NoRecipient => "No address is entered yet, so this is to somebody made up.",
+        PreviewWarning::NoRecipient => "No email address is entered yet, so this goes to someone made up.",
         PreviewWarning::NobodyInvited => "Nobody would get this: see the notes below the addresses.",
         PreviewWarning::NoRole => "No role is chosen yet.",
-        PreviewWarning::LinksOnly => "This is not sent, because you chose to only make links.",
+        PreviewWarning::LinksOnly => "This is not sent, because you chose to only create links.",
         PreviewWarning::NoMailServer => "This is not sent, because no mail server is set up.",
     }
 }

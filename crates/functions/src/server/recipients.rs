@@ -76,8 +76,8 @@ fn isolated(text: impl Display) -> String {
 /// Counts midnights in UTC, as the server's pages do.
 pub(super) fn time_left(until: Instant, now: Instant) -> String {
     match (until.date_naive() - now.date_naive()).num_days() {
-        ..=0 => "ends today".to_owned(),
-        1 => "ends tomorrow".to_owned(),
+        ..=0 => "expires today".to_owned(),
+        1 => "expires tomorrow".to_owned(),
         days => format!("{} left", plural(days.unsigned_abs(), "day", "days")),
     }
 }

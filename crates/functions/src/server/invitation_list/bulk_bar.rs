@@ -24,7 +24,7 @@ pub fn BulkBar(path: String, here: String, matching: Vec<Matching>, total: Total
             <p class="bulk-bar__count">
                 <span class="bulk-bar__number"></span>
                 " selected"
-                <span class="bulk-bar__note">"Those that are closed already stay as they are."</span>
+                <span class="bulk-bar__note">"Those that are already closed stay as they are."</span>
             </p>
             <p class="sr" role="status" data-picked></p>
             {all}

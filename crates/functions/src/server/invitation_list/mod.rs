@@ -4,7 +4,7 @@ mod bulk_bar;
 mod pick_form;
 mod rows;
 
-pub use pick_form::PickForm;
+pub use pick_form::{PickForm, left_at};
 
 use super::{Caller, InvitationQuery, html, matching::MatchingQuery};
 use crate::list::ListPage;
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use rows::Rows;
 use vestibule_components::{NoMatch, Pager, Tab, Tabs};
 use vestibule_core::service::Result;
-use vestibule_domain::{Counts, InvitationList, JobKind, Permission, Status};
+use vestibule_domain::{Counts, InvitationId, InvitationList, JobKind, Permission, Status};
 use vestibule_web::query::ListQuery;
 
 /// The number of rows on a page.
@@ -23,15 +23,21 @@ const ROWS: u32 = 50;
 pub struct ReadList {
     pub list: InvitationList,
     pub query: InvitationQuery,
+    /// The invitations that are selected when the page opens.
+    pub picked: Vec<InvitationId>,
+    /// The name of whose invitations are listed, if the query asks for those by one.
+    pub inviter: Option<String>,
     pub slug: String,
 }
 
-/// Reads the page of the list that this query asks for.
-pub async fn read(caller: &Caller, query: &InvitationQuery) -> Result<ReadList> {
+/// Reads the page of the list that the query of its URL asks for.
+pub async fn read(caller: &Caller, query: &str) -> Result<ReadList> {
+    let (query, picked) = (InvitationQuery::parse(query), PickForm::parse(query).id.read());
     let invitations = caller.vestibule.invitations();
     let list = invitations.page(&caller.scope, &query.filter(), query.cursor.some(), ROWS).boxed().await?;
+    let inviter = query.inviter_name(&caller.vestibule, &caller.scope).boxed().await?;
     let slug = caller.scope.organization().slug.to_string();
-    Ok(ReadList { list, query: query.clone(), slug })
+    Ok(ReadList { list, query, picked, inviter, slug })
 }
 
 impl ReadList {
@@ -44,9 +50,10 @@ impl ReadList {
     }
 
     fn content(self) -> impl IntoView {
-        let Self { list, query, slug } = self;
+        let Self { list, query, picked, inviter, slug } = self;
         let all = InvitationQuery::default().href(&slug);
         let (newer, older) = query.turns(&all, &list.page);
+        let by = inviter.map(|name| view! { <ByOne name all=query.by_anybody().href(&slug)/> });
         let may_invite = list.power.has(Permission::UserInvite);
         let is_part = newer.is_some() || older.is_some();
         let matching = if is_part && may_invite { Matching::links(&query, &slug) } else { Vec::new() };
@@ -62,12 +69,18 @@ impl ReadList {
                 let all = (!query.is_all()).then_some(all);
                 view! { <NoMatch title="No invitation matches." all words="Clear the filters"/> }.into_any()
             }
-            false => {
-                view! { <Rows list may_pick=may_invite matching total here=query.href(&slug) path=all/> }.into_any()
-            }
+            false => view! { <Rows list may_pick=may_invite picked matching total here=query.href(&slug) path=all/> }
+                .into_any(),
         };
-        view! { {rows} <Pager note newer older/> {all_that_match} }
+        view! { {by} {rows} <Pager note newer older/> {all_that_match} }
     }
+}
+
+/// Says whose invitations are listed, and leads to those by anybody. It is above the rows and not in the form, so that
+/// scripts replace it with the rows.
+#[component]
+fn ByOne(name: String, all: String) -> impl IntoView {
+    view! { <p class="small">"Invited by " <bdi>{name}</bdi> " · " <a href=all>"Show all"</a></p> }.into_any()
 }
 
 /// A link to what can be done to all that match, on this page and on the others.

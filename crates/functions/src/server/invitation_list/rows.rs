@@ -10,7 +10,7 @@ const COLUMNS: &[Column] = &[
     Column::new("Status"),
     Column::new("Roles"),
     Column::new("Mail"),
-    Column::of_class("Sent", "table__mid"),
+    Column::of_class("Invited", "table__mid"),
     Column::of_class("Invited by", "table__low"),
 ];
 
@@ -20,6 +20,7 @@ const COLUMNS: &[Column] = &[
 pub fn Rows(
     list: InvitationList,
     may_pick: bool,
+    picked: Vec<InvitationId>,
     path: String,
     here: String,
     matching: Vec<Matching>,
@@ -30,7 +31,8 @@ pub fn Rows(
     let bar = may_pick.then(|| view! { <BulkBar path=path.clone() here matching total/> });
     let rows = page.items.into_iter().map(|row| {
         let may_change = power.may_offer(&row.roles, &row.invitation.resource_ids);
-        view! { <Row row path=path.clone() now may_pick may_change/> }
+        let is_picked = may_pick.then(|| picked.contains(&row.invitation.id));
+        view! { <Row row path=path.clone() now is_picked may_change/> }
     });
     let rows = rows.collect_view();
     let first = move || may_pick.then(|| view! { <PickAll/> });
@@ -57,15 +59,15 @@ fn PickAll() -> impl IntoView {
     .into_any()
 }
 
-/// The row. Users who can invite can select it, unless the invitation offers more than they can grant. Its `id` lets a
+/// The row. `is_picked` is for users who may select some. Users who can invite can select it, unless the invitation offers more than they can grant. Its `id` lets a
 /// refresh find the row again.
 #[component]
-fn Row(row: InvitationRow, path: String, now: Instant, may_pick: bool, may_change: bool) -> impl IntoView {
+fn Row(row: InvitationRow, path: String, now: Instant, is_picked: Option<bool>, may_change: bool) -> impl IntoView {
     let invitation = row.invitation.clone();
     let (id, name) = (invitation.id, invitation.invitee());
     view! {
         <tr role="row" id=format!("row-{id}")>
-            {may_pick.then(|| view! { <Pick id name may_change/> })}
+            {is_picked.map(|is_picked| view! { <Pick id name is_picked may_change/> })}
             <td role="cell" class="table__lead table__wide">
                 <Person
                     name=invitation.name.map(|name| name.to_string())
@@ -78,28 +80,39 @@ fn Row(row: InvitationRow, path: String, now: Instant, may_pick: bool, may_chang
                 <Badge status=row.status plain=true/>
                 <StatusNote row=row.clone() now/>
             </td>
-            <td role="cell">{row.role_names().join(", ")}</td>
+            <td role="cell" class="table__names">{row.role_names().join(", ")}</td>
             <td role="cell" class="table__end"><MailStateBadge state=invitation.mail_state/></td>
-            <td role="cell" class="nowrap table__mid"><When at=invitation.issued_at now style=WhenStyle::Brief/></td>
-            <td role="cell" class="nowrap table__low"><bdi>{row.inviter.to_string()}</bdi></td>
+            <td role="cell" class="nowrap table__mid">
+                <Invited at=invitation.created_at last_sent_at=invitation.issued_at now/>
+            </td>
+            <td role="cell" class="table__names table__low"><bdi>{row.inviter.to_string()}</bdi></td>
         </tr>
     }
     .into_any()
 }
 
 #[component]
-fn Pick(id: InvitationId, name: String, may_change: bool) -> impl IntoView {
+fn Pick(id: InvitationId, name: String, is_picked: bool, may_change: bool) -> impl IntoView {
     view! {
         <td role="cell" class="table__check">
             {may_change.then(|| view! {
                 <label>
-                    <input type="checkbox" name=PickForm::id().name value=id.to_string()/>
+                    <input type="checkbox" name=PickForm::id().name value=id.to_string() checked=is_picked/>
                     <span class="sr">"Select " {name}</span>
                 </label>
             })}
         </td>
     }
     .into_any()
+}
+
+/// When somebody was invited, by which the list is ordered, and when their link was last sent again.
+#[component]
+fn Invited(at: Instant, last_sent_at: Instant, now: Instant) -> impl IntoView {
+    let resent = (last_sent_at > at).then(|| {
+        view! { <span class="table__note">"Resent " <When at=last_sent_at now style=WhenStyle::Brief/></span> }
+    });
+    view! { <When at now style=WhenStyle::Brief/> {resent} }
 }
 
 /// Shown next to the status: how long the invitation stays open, or when and by whom it was closed.
