@@ -109,7 +109,8 @@ fn document((portal_frame, list): (PortalFrame, InvitationList)) -> impl IntoVie
     let options = LeptosOptions::builder().output_name("vestibule").site_pkg_dir("pkg/1").build();
     let (path, now) = ("/o/saltmarsh/invitations".to_owned(), list.now);
     let query = InvitationQuery::default();
-    let page = ReadList { list, query: query.clone(), slug: "saltmarsh".to_owned() }.page();
+    let read = ReadList { list, query: query.clone(), picked: Vec::new(), inviter: None, slug: "saltmarsh".to_owned() };
+    let page = read.page();
     framed(options, now, portal_frame, path, move || view! { <Index page query has_mail_server=true/> }.into_any())
 }
 

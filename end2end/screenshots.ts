@@ -26,7 +26,7 @@ async function picture(page: Page, name: string): Promise<void> {
 
 async function invite(page: Page, recipients: string, message = ''): Promise<void> {
   await page.goto(`${HOME}/new`);
-  await page.getByLabel('Addresses', { exact: true }).fill(recipients);
+  await page.getByLabel('Email addresses', { exact: true }).fill(recipients);
   await page.getByLabel('Personal message').fill(message);
   await page.getByRole('button', { name: /^Invite/ }).click();
   await page.waitForURL(HOME);
@@ -56,7 +56,7 @@ test('every page', async ({ browser }) => {
 async function outside(page: Page): Promise<void> {
   await page.goto('/sign-in');
   await picture(page, 'sign-in');
-  await page.getByLabel('Address').fill(ADA.address);
+  await page.getByLabel('Email address').fill(ADA.address);
   await page.getByLabel('Password', { exact: true }).fill('a wrong password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('alert').waitFor();
@@ -87,9 +87,9 @@ async function portal(page: Page): Promise<void> {
 
   await page.goto(`${HOME}/new`);
   await picture(page, 'invite');
-  await page.getByLabel('Addresses', { exact: true }).fill('Ewa Nowak <ewa@nowak.example>, ludmila@petrova.example\nada@saltmarsh.example; EWA@nowak.example\nludmila@example,org');
+  await page.getByLabel('Email addresses', { exact: true }).fill('Ewa Nowak <ewa@nowak.example>, ludmila@petrova.example\nada@saltmarsh.example; EWA@nowak.example\nludmila@example,org');
   await page.getByRole('button', { name: /^Invite/ }).click();
-  await page.getByRole('heading', { name: 'What came of each address' }).waitFor();
+  await page.getByRole('heading', { name: 'Results' }).waitFor();
   await picture(page, 'invite-results');
   await page.goto(`${HOME}/new`);
   await page.getByRole('checkbox', { name: /^Member/ }).uncheck();
@@ -104,7 +104,7 @@ async function portal(page: Page): Promise<void> {
     await picture(page, name);
     if (name !== 'invitation-pending') continue;
     await page.goto(`${page.url()}/edit`);
-    await page.getByRole('heading', { level: 1, name: 'Change the offer' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Edit invitation' }).waitFor();
     await picture(page, 'edit');
     await page.goBack();
     await page.goto(`${page.url()}/revoke`);
@@ -150,9 +150,9 @@ async function invitee(browser: Browser, server: Server, desk: Page): Promise<vo
   const other = await visitor(browser, server);
   await other.goto(shared);
   await picture(other, 'shared-link');
-  await other.getByRole('button', { name: 'Mail me a code' }).click();
+  await other.getByRole('button', { name: 'Email me a code' }).click();
   await other.getByLabel('Code').fill('000000');
-  await other.getByRole('button', { name: 'Go on' }).click();
+  await other.getByRole('button', { name: 'Continue' }).click();
   await other.getByText('That is not the code').waitFor();
   await picture(other, 'code-wrong');
   await signIn(page, { name: 'Joan Whitlock', address: 'joan@saltmarsh.example' });
@@ -165,7 +165,7 @@ async function invitee(browser: Browser, server: Server, desk: Page): Promise<vo
   await page.goto(url);
   await picture(page, 'replaced');
   await page.getByRole('button', { name: 'Ask for a new invitation' }).click();
-  await page.getByText('a new mail is on its way').waitFor();
+  await page.getByText('we’ve sent a new email').waitFor();
   await picture(page, 'asked-again');
   await desk.getByRole('link', { name: 'Revoke' }).click();
   await desk.getByText(/^Invitation to .* revoked/).waitFor();
@@ -177,17 +177,18 @@ async function invitee(browser: Browser, server: Server, desk: Page): Promise<vo
   const ida = await anotherBrowser(browser, server.url, {});
   await signIn(ida, { name: 'Ida Brine', address: 'ida@brine.example' });
   await ida.goto('/o/brine-sons/invitations/new');
-  await ida.getByLabel('Addresses', { exact: true }).fill(ADA.address);
+  await ida.getByLabel('Email addresses', { exact: true }).fill(ADA.address);
   await ida.getByRole('button', { name: /^Invite/ }).click();
   const known = link(await server.mailbox.next(ADA.address).then(letter => (letter.text.includes('/i/') ? letter : server.mailbox.next(ADA.address))), '/i/');
   await page.goto(known);
   await picture(page, 'accept-known');
-  await page.getByLabel('Your password here').fill(PASSWORD);
+  await page.getByLabel('Your password for').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in to join' }).click();
   await page.getByRole('button', { name: 'Join Brine & Sons' }).waitFor();
   await picture(page, 'accept-signed-in');
   await page.getByRole('button', { name: 'Join Brine & Sons' }).click();
-  await page.waitForURL(/members/);
+  await page.waitForURL(/welcome/);
+  await picture(page, 'welcome');
   await page.goto('/organizations');
   await picture(page, 'organizations');
 }
@@ -197,7 +198,7 @@ async function setUp(page: Page, server: Server): Promise<void> {
   await picture(page, 'set-up');
   await page.getByLabel('Organization').fill('Saltmarsh Press');
   await page.getByLabel('Your name').fill('Ada Byrne');
-  await page.getByLabel('Your address').fill(ADA.address);
+  await page.getByLabel('Your email address').fill(ADA.address);
   await page.getByLabel('Choose a password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set up Vestibule' }).click();
   await page.getByRole('heading', { name: 'Nobody has been invited yet' }).waitFor();

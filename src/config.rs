@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 use toml::{Table, Value};
-use vestibule_core::service::Settings;
+use vestibule_core::service::{MailFromName, Settings};
 use vestibule_domain::{EmailAddress, Surface};
 use vestibule_store::PoolLimits;
 use vestibule_telemetry::LogFormat;
@@ -36,6 +36,7 @@ pub struct Config {
     smtp_url_file: PathBuf,
     pub mail_dir: PathBuf,
     pub mail_from: String,
+    mail_from_name: MailFromName,
     pub mail_connections: NonZeroU32,
     pub trusted_proxies: Vec<IpNet>,
     pub invitations_per_hour: u32,
@@ -144,6 +145,7 @@ impl Config {
                 self.public_url.clone()
             },
             mail_from: self.mail_from.clone(),
+            mail_from_name: self.mail_from_name,
             mail_connections: self.mail_connections,
             trusted_proxies: self.trusted_proxies.clone(),
             invitations_per_hour: self.invitations_per_hour,
@@ -305,6 +307,13 @@ mod tests {
     }
 
     #[test]
+    fn invitations_are_sent_in_the_inviters_name_unless_the_operator_wants_one_name() {
+        let name = |environment: &[_]| load(environment).unwrap().settings().mail_from_name;
+        assert_eq!(name(&[]), MailFromName::Inviter);
+        assert_eq!(name(&[("VESTIBULE_MAIL_FROM_NAME", "fixed")]), MailFromName::Fixed);
+    }
+
+    #[test]
     fn what_is_unknown_or_wrong_is_refused_by_name() {
         for (name, value) in [
             ("VESTIBULE_LISTNE", "x"),
@@ -314,6 +323,7 @@ mod tests {
             ("VESTIBULE_METRICS_LISTEN", "localhost:9464"),
             ("VESTIBULE_FACADE_CLERK_HOST", "https://clerk.invites.example"),
             ("VESTIBULE_FACADE_CLERK_HOST", "127.0.0.1"),
+            ("VESTIBULE_MAIL_FROM_NAME", "organization"),
             ("VESTIBULE_SECURITY_CONTACT", "security@example.org"),
             ("VESTIBULE_SECURITY_CONTACT", "http://example.org/security"),
             ("VESTIBULE_SECURITY_CONTACT", "https://"),

@@ -64,13 +64,13 @@ export class Organization {
   async invites(whom: Person | string, offer: Offer = {}): Promise<void> {
     const desk = await this.desk();
     await desk.goto(this.path('invitations/new'));
-    await desk.getByLabel('Addresses', { exact: true }).fill(typeof whom === 'string' ? whom : `${whom.name} <${whom.address}>`);
+    await desk.getByLabel('Email addresses', { exact: true }).fill(typeof whom === 'string' ? whom : `${whom.name} <${whom.address}>`);
     if (offer.roles) {
       for (const box of await desk.getByRole('group', { name: 'Roles' }).getByRole('checkbox').all()) await box.uncheck();
-      for (const role of offer.roles) await desk.getByRole('checkbox', { name: new RegExp(`^${role}`) }).check();
+      for (const role of offer.roles) await desk.getByRole('group', { name: 'Roles' }).getByRole('checkbox', { name: new RegExp(`^${role}`) }).check();
     }
     if (offer.message) await desk.getByLabel('Personal message').fill(offer.message);
-    if (offer.linkOnly) await desk.getByRole('radio', { name: 'Only make links' }).check();
+    if (offer.linkOnly) await desk.getByRole('radio', { name: 'Only create links' }).check();
     await desk.getByRole('button', { name: /^Invite/ }).click();
     await desk.getByText(/\d (person|people) invited/).waitFor();
   }
@@ -129,13 +129,13 @@ export async function accept(page: Page, whom: Person, organization: string): Pr
   await page.getByLabel('Your name').fill(whom.name);
   await page.getByLabel('Choose a password').fill(PASSWORD);
   await page.getByRole('button', { name: `Join ${organization}` }).click();
-  await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: /^You’re now a member of/ }).waitFor();
 }
 
 /** Signs in by the form, from wherever the page is, and waits until that is done. */
 export async function signIn(page: Page, person: Person): Promise<void> {
   await page.goto('/sign-in');
-  await page.getByLabel('Address').fill(person.address);
+  await page.getByLabel('Email address').fill(person.address);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(url => url.pathname !== '/sign-in');

@@ -28,8 +28,8 @@ test('a client is connected by keyboard, and works until its key is revoked', as
   await name.fill('Website');
   await name.press('Enter');
 
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The key Website is made');
-  await expect(page.getByRole('status').filter({ hasText: 'This is the only time that its secrets are shown' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Key Website created');
+  await expect(page.getByRole('status').filter({ hasText: 'You won’t see these secrets again' })).toBeVisible();
   const base = await page.getByLabel('Base URL').inputValue();
   expect(base).toBe(`${server.url}/clerk`);
   const secret = await page.getByLabel('Secret key').inputValue();
@@ -58,7 +58,7 @@ test('a client is connected by keyboard, and works until its key is revoked', as
   await expect(page.getByRole('row', { name: /Website/ })).toContainText('For Clerk');
   await page.getByRole('link', { name: 'Revoke… Website' }).press('Enter');
   await page.getByRole('button', { name: 'Revoke Website' }).press('Enter');
-  await expect(page.getByText('The key Website is revoked')).toBeVisible();
+  await expect(page.getByText('Key Website revoked')).toBeVisible();
   expect((await ask(invitations)).status).toBe(401);
 });
 

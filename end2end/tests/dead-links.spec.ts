@@ -4,7 +4,7 @@ import { expect, test } from '../support/check';
 import { link } from '../support/mailbox';
 import { accept, anotherBrowser } from '../support/people';
 
-const minute = String.raw`\d{1,2} [A-Z][a-z]+, \d{2}:\d{2} UTC`;
+const moment = String.raw`[A-Z][a-z]+, \d{1,2} [A-Z][a-z]+, \d{2}:\d{2} UTC \((?:just now|\d+ minutes? ago)\)`;
 const day = String.raw`\d{1,2} [A-Z][a-z]+`;
 
 test('revoked: it was withdrawn, and when', async ({ page, acme }) => {
@@ -29,11 +29,11 @@ test('expired: until when it was open, and another can be asked for', async ({ p
     await page.goto(url);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('This invitation has expired', { timeout: 500 });
   }).toPass();
-  const sentence = 'You can ask for a new one; the mail goes to the address that was invited, and to no other.';
-  await expect(page.getByText(new RegExp(`^It was open until ${minute}\\. ${sentence}$`))).toBeVisible();
+  const sentence = 'You can ask for a new one. It is sent only to the invited address.';
+  await expect(page.getByText(new RegExp(`^It was open until ${moment}\\. ${sentence}$`))).toBeVisible();
   await expect(page.getByText(grace.address)).toHaveCount(0);
   await page.getByRole('button', { name: 'Ask for a new invitation' }).click();
-  await expect(page.getByText('If the address that was invited still may join, a new mail is on its way to it.')).toBeVisible();
+  await expect(page.getByText('If this invitation can be renewed, we’ve sent a new email to the invited address.')).toBeVisible();
   await page.goto(link(await server.mailbox.next(grace.address), '/i/'));
   await accept(page, grace, acme.name);
 });
@@ -46,10 +46,10 @@ test('replaced: a newer mail has the link, and another can be asked for', async 
   expect(newer).not.toBe(url);
 
   await page.goto(url);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('A newer mail has replaced this link');
-  await expect(page.getByText(new RegExp(`^Look for the one sent on ${minute}, or ask for another\\.$`))).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('A newer email has replaced this link');
+  await expect(page.getByText(new RegExp(`^Look for the one sent on ${moment}, or ask for another\\.$`))).toBeVisible();
   await page.getByRole('button', { name: 'Ask for a new invitation' }).click();
-  await expect(page.getByText('If the address that was invited still may join, a new mail is on its way to it.')).toBeVisible();
+  await expect(page.getByText('If this invitation can be renewed, we’ve sent a new email to the invited address.')).toBeVisible();
 
   // the same offer once more, to the invited address and to no other: who asked may be a stranger
   const again = await acme.linkFor(grace);
@@ -67,7 +67,7 @@ test('accepted: sign in to go on', async ({ page, acme, browser, extraHTTPHeader
 
   await page.goto(url);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('This invitation has been accepted');
-  await expect(page.getByText('Sign in to go on.')).toBeVisible();
+  await expect(page.getByText('Sign in to continue.')).toBeVisible();
   await page.getByRole('link', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to Vestibule');
 });

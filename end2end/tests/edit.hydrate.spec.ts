@@ -50,21 +50,21 @@ test('on the page of an invitation, with a way to everything else', async ({ pag
   await opensGrace(page, acme);
   const edit = page.getByRole('link', { name: 'Edit' });
   await edit.click();
-  await expect(dialog(page)).toContainText('Edit the invitation to Grace Okafor');
+  await expect(dialog(page)).toContainText('Edit invitation to Grace Okafor');
   await expect(box(page, 'Member')).toBeChecked();
   await dialog(page).getByRole('button', { name: 'Cancel' }).click();
   await expect(dialog(page)).toBeHidden();
   await expect(edit).toBeFocused();
   await edit.click();
   await box(page, 'Admin').check();
-  await dialog(page).getByLabel('Ends after').selectOption('30 days from now');
+  await dialog(page).getByLabel('Expires after').selectOption('30 days from now');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Invitation updated')).toBeVisible();
   await expect(page.getByRole('definition').filter({ hasText: 'Admin' }).first()).toBeVisible();
-  await expect(page.getByText('changed the offer').first()).toBeVisible();
+  await expect(page.getByText('edited the invitation').first()).toBeVisible();
   await edit.click();
   await dialog(page).getByRole('link', { name: 'Edit the message and everything else' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Change the offer to Grace Okafor');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Edit invitation to Grace Okafor');
 });
 
 test('on a slow network one press is enough, and the dialog says that it works', async ({ page, acme }) => {
@@ -107,7 +107,7 @@ test('without an answer nothing is lost', async ({ page, acme, complaints }) => 
   await box(page, 'Admin').check();
   await page.route(/invitations\/edit$/, route => route.abort());
   await dialog(page).getByRole('button', { name: 'Save' }).click();
-  await expect(dialog(page)).toContainText('No answer came. Check your connection, then try again.');
+  await expect(dialog(page)).toContainText('No response. Check your connection, then try again.');
   await expect(box(page, 'Admin')).toBeChecked();
   await page.unroute(/invitations\/edit$/);
   await dialog(page).getByRole('button', { name: 'Save' }).click();
@@ -134,7 +134,7 @@ test('two tabs and two browsers: what somebody else changed meanwhile is kept', 
   // these two have the roles as they were, and change the end only
   for (const [other, end] of [[tab, '30'], [elsewhere, '90']] as const) {
     await expect(row(other, 'Grace Okafor')).toContainText('Admin, Member');
-    await dialog(other).getByLabel('Ends after').selectOption(`${end} days from now`);
+    await dialog(other).getByLabel('Expires after').selectOption(`${end} days from now`);
     await dialog(other).getByRole('button', { name: 'Save' }).click();
     await expect(other.getByText('Invitation updated')).toBeVisible();
   }
@@ -154,7 +154,7 @@ test('an invitation that was closed meanwhile can’t be edited', async ({ page,
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await expect(dialog(page).getByRole('status')).toContainText('revoked');
   await page.keyboard.press('Escape');
-  await expect(page.getByText('Ada Byrne revoked it; the link says that it was withdrawn')).toBeVisible();
+  await expect(page.getByText('Ada Byrne revoked it; the link no longer works')).toBeVisible();
   expect(complaints.filter(complaint => !/409/.test(complaint))).toEqual([]);
   complaints.length = 0;
 });
@@ -164,8 +164,8 @@ test('with many roles, some are found by their name, and those chosen stay in si
   for (let number = 1; number <= 9; number++) {
     await desk.goto(acme.path('roles/new'));
     await desk.getByLabel('Name').fill(`Team ${number}`);
-    await desk.getByRole('button', { name: 'Make the role' }).click();
-    await desk.getByText(`There is a new role, Team ${number}`).waitFor();
+    await desk.getByRole('button', { name: 'Create role' }).click();
+    await desk.getByText(`Role “Team ${number}” created`).waitFor();
   }
   await acme.invites(acme.person('Grace Okafor'));
   await signIn(page, acme.owner);
@@ -187,7 +187,7 @@ test('with many roles, some are found by their name, and those chosen stay in si
   await find.fill('');
   await expect(roles.getByRole('checkbox')).toHaveCount(12);
   expect((await roles.boundingBox())!.height).toBeLessThan(480);
-  await page.getByLabel('Addresses', { exact: true }).fill(acme.person('Lee Kim').address);
+  await page.getByLabel('Email addresses', { exact: true }).fill(acme.person('Lee Kim').address);
   await page.getByRole('button', { name: /^Invite/ }).click();
   await expect(row(page, 'lee@')).toContainText('Team 2');
   await row(page, 'lee@').getByRole('link').click();

@@ -15,7 +15,7 @@ test('several are changed alike, and changed back', async ({ page, acme }) => {
   await expect(page.getByRole('heading', { name: 'Edit 2 invitations' })).toBeVisible();
   await expect(page.getByRole('group', { name: 'Roles' })).toHaveAccessibleDescription(/They have different roles: Admin \(1\), Member \(1\)/);
   await page.getByRole('checkbox', { name: /^Owner/ }).check();
-  await page.getByLabel('Ends after').selectOption('90 days from now');
+  await page.getByLabel('Expires after').selectOption('90 days from now');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('2 invitations updated')).toBeVisible();
   for (const name of ['Grace Okafor', 'Alan Pemberton']) await expect(row(page, name)).toContainText('Owner');
@@ -32,10 +32,10 @@ test('what can’t be saved is said, and what was chosen stays', async ({ page, 
   for (const name of ['Grace Okafor', 'Alan Pemberton']) await page.getByRole('checkbox', { name: `Select ${name}` }).check();
   await chosen(page).getByRole('button', { name: 'Edit' }).click();
   await page.getByRole('checkbox', { name: /^Member/ }).uncheck();
-  await page.getByLabel('Ends after').selectOption('90 days from now');
+  await page.getByLabel('Expires after').selectOption('90 days from now');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Choose at least one role.')).toBeVisible();
-  await expect(page.getByLabel('Ends after')).toHaveValue('90');
+  await expect(page.getByLabel('Expires after')).toHaveValue('90');
   await page.getByRole('checkbox', { name: /^Admin/ }).check();
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('2 invitations updated')).toBeVisible();

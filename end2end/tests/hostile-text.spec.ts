@@ -21,7 +21,7 @@ test('names, messages and organizations that try to be markup stay text', async 
     const grace = { name: `Grace ${hostile}`, address: `grace@${acme.slug}.example` };
     const desk = await acme.desk();
     await desk.goto(acme.path('invitations/new'));
-    await desk.getByLabel('Addresses', { exact: true }).fill(grace.address);
+    await desk.getByLabel('Email addresses', { exact: true }).fill(grace.address);
     await desk.getByLabel('Personal message').fill(CORPUS.join('\n'));
     await desk.getByRole('button', { name: /^Invite/ }).click();
     const url = await acme.linkFor(grace);
@@ -30,6 +30,7 @@ test('names, messages and organizations that try to be markup stay text', async 
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Ada Byrne invites you to join Acme ${hostile}`);
     for (const line of CORPUS) await expect(page.getByRole('blockquote')).toContainText(line);
     await accept(page, grace, `Acme ${hostile}`);
+    await page.goto(acme.path('members'));
     await expect(page.getByRole('row', { name: 'Grace' })).toContainText(grace.name);
     await page.getByRole('row', { name: 'Grace' }).getByRole('link').first().click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(grace.name);
@@ -50,10 +51,10 @@ test('a refused form shows what was typed as text', async ({ page, acme }) => {
   await signIn(page, acme.owner);
   await page.goto(acme.path('invitations/new'));
   const message = CORPUS.join('\n');
-  await page.getByLabel('Addresses', { exact: true }).fill(CORPUS.slice(0, 5).join('\n'));
+  await page.getByLabel('Email addresses', { exact: true }).fill(CORPUS.slice(0, 5).join('\n'));
   await page.getByLabel('Personal message').fill(message);
   await page.getByRole('button', { name: /^Invite/ }).click();
-  await expect(page.getByRole('heading', { name: 'What came of each address' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Results' })).toBeVisible();
   await expect(page.getByLabel('Personal message')).toHaveValue(message);
 
 });
@@ -62,12 +63,12 @@ test('an address that tries to be markup stays text', async ({ page, acme }) => 
   await signIn(page, acme.owner);
   for (const text of [CORPUS[0], CORPUS[1], CORPUS[3], CORPUS[8]] as string[]) {
     await page.goto(acme.path(`invitations?q=${encodeURIComponent(text)}`));
-    await expect(page.getByLabel('Search by name or address')).toHaveValue(text);
+    await expect(page.getByLabel('Search by name or email address')).toHaveValue(text);
     await page.goto(acme.path(`members?q=${encodeURIComponent(text)}`));
-    await expect(page.getByLabel('Search by name or address')).toHaveValue(text);
+    await expect(page.getByLabel('Search by name or email address')).toHaveValue(text);
     await page.goto(acme.path(`invitations/new?to=${encodeURIComponent(text)}`));
-    await expect(page.getByLabel('Addresses', { exact: true })).toHaveValue(text);
+    await expect(page.getByLabel('Email addresses', { exact: true })).toHaveValue(text);
     await page.goto(acme.path(`invitations/${encodeURIComponent(text)}`));
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText(/There is no such|not right/);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(/There is no such|is wrong/);
   }
 });

@@ -7,8 +7,8 @@ const tab = (page: Page, name: string) => page.getByRole('navigation', { name: '
 const rows = (page: Page) => page.getByRole('table').getByRole('rowgroup').last().getByRole('row');
 
 async function search(page: Page, text: string) {
-  await page.getByLabel('Search by name or address').fill(text);
-  await page.getByLabel('Search by name or address').press('Enter');
+  await page.getByLabel('Search by name or email address').fill(text);
+  await page.getByLabel('Search by name or email address').press('Enter');
 }
 
 /** One invitation in each state that people bring about. */
@@ -55,11 +55,59 @@ test('search finds names and addresses, and roles narrow it down', async ({ page
   await search(page, '');
   await expect(rows(page)).toHaveCount(4);
   await page.getByLabel('Role').selectOption({ label: 'Admin' });
-  await page.getByLabel('Search by name or address').press('Enter');
+  await page.getByLabel('Search by name or email address').press('Enter');
   await expect(rows(page)).toHaveCount(2);
   await expect(rows(page).first()).toContainText('Noor El-Sayed');
   await search(page, 'nobody at all');
   await expect(page.getByText('No invitation matches.')).toBeVisible();
+});
+
+test('more filters are folded away, and find invitations by mail and by day', async ({ page, acme, javaScriptEnabled }) => {
+  await acme.invites(acme.person('Grace Okafor'));
+  await acme.invites(acme.person('Alan Pemberton'), { linkOnly: true });
+  await signIn(page, acme.owner);
+  const [mail, from] = [page.getByLabel('Mail', { exact: true }), page.getByLabel('Invited from')];
+  const submit = async (): Promise<void> => {
+    if (javaScriptEnabled === false) await page.getByRole('button', { name: 'Search' }).click();
+  };
+  await expect(mail).toBeHidden();
+  await page.getByText('More filters').click();
+  await mail.selectOption('Link only');
+  await submit();
+  await expect(rows(page)).toHaveCount(1);
+  await expect(rows(page)).toContainText('Alan Pemberton');
+  await tab(page, 'Pending').click();
+  await expect(tab(page, 'Pending')).toHaveAttribute('aria-current', 'page');
+  await expect(rows(page)).toHaveCount(1);
+  await page.reload();
+  await expect(mail).toBeVisible();
+  await expect(mail).toHaveValue('link_only');
+  await from.fill('2100-01-01');
+  await submit();
+  await expect(page.getByText('No invitation matches.')).toBeVisible();
+  await expect(page).toHaveURL(/status=pending.*mail=link_only.*created_from=2100-01-01/);
+  await page.getByRole('link', { name: 'Clear the filters' }).click();
+  await expect(rows(page)).toHaveCount(2);
+  await expect(mail).toHaveValue('');
+  await expect(from).toHaveValue('');
+});
+
+test('an invitation leads to all by the same person, and those to all by anybody', async ({ page, acme }) => {
+  await acme.invites(acme.person('Grace Okafor'));
+  await signIn(page, acme.owner);
+  await rows(page).getByRole('link', { name: 'Grace Okafor' }).click();
+  await page.getByRole('link', { name: 'All invitations by Ada Byrne' }).click();
+  const words = page.getByText('Invited by Ada Byrne');
+  await expect(words).toBeVisible();
+  await expect(rows(page)).toHaveCount(1);
+  await search(page, 'nobody at all');
+  await expect(page.getByText('No invitation matches.')).toBeVisible();
+  await expect(words).toBeVisible();
+  await page.getByRole('link', { name: 'Show all' }).click();
+  await expect(words).toHaveCount(0);
+  await search(page, 'okafor');
+  await expect(rows(page)).toHaveCount(1);
+  await expect(page).not.toHaveURL(/inviter=/);
 });
 
 test('pages follow each other without a gap, and lead back', async ({ page, acme }) => {
@@ -105,7 +153,7 @@ test('several are selected and revoked; without scripts after one question that 
   await page.getByRole('group', { name: 'Selected invitations' }).getByRole('button', { name: 'Revoke' }).click();
   if (javaScriptEnabled === false) {
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Revoke 2 invitations?');
-    await expect(page.getByRole('main')).toContainText('Their links stop working at once, and say that the invitation was withdrawn. You can undo this for ten seconds, or invite the same people again.');
+    await expect(page.getByRole('main')).toContainText('The links stop working immediately. You can undo this for ten seconds, or invite the same people again.');
     await expect(page.getByRole('listitem').filter({ hasText: 'Joan Whitlock' })).toBeVisible();
     await page.getByRole('button', { name: 'Revoke 2' }).click();
   }
@@ -127,6 +175,6 @@ test('a member who may not invite sees the list and nothing to change it with', 
   await expect(page.getByRole('link', { name: 'Invite people' })).toHaveCount(0);
   await expect(page.getByRole('checkbox')).toHaveCount(0);
   await page.goto(acme.path('invitations/new'));
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This is not yours to do');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('You don’t have permission to do this');
   await expect(page.getByText('Your roles don’t let you invite people. Ask an owner for one that does.')).toBeVisible();
 });

@@ -50,7 +50,7 @@ test('a new row appears by itself, and what was begun stays as it was', async ({
   await ticked.check();
   await expect(said(page, '1 selected')).toBeAttached();
   // typed, and not yet searched for: as long as one types, the timer begins anew
-  const box = page.getByLabel('Search by name or address');
+  const box = page.getByLabel('Search by name or email address');
   await box.focus();
   await acme.invites(acme.person('Alan Pemberton'));
   await expect(page.getByRole('row', { name: /Alan Pemberton/ })).toContainText('Pending');
@@ -72,7 +72,7 @@ test('what is being typed is not lost when something happens elsewhere', async (
   await signIn(page, acme.owner);
   await page.goto(acme.path('members'));
   await listening;
-  const box = page.getByLabel('Search by name or address');
+  const box = page.getByLabel('Search by name or email address');
   const refreshed = page.waitForResponse(response => 'x-vestibule-refresh' in response.request().headers());
   // set by a script, so that no search begins
   await box.evaluate((field: HTMLInputElement) => (field.value = 'half a wo'));
@@ -116,7 +116,7 @@ test('the list follows as one types, and the way back leads through what was sea
   await signIn(page, acme.owner);
   await listening;
   await page.evaluate(() => Object.assign(window, { sameDocument: true }));
-  const box = page.getByLabel('Search by name or address');
+  const box = page.getByLabel('Search by name or email address');
   const rows = page.getByRole('checkbox', { name: /^Select (Grace|Alan)/ });
   await expect(rows).toHaveCount(2);
   await box.pressSequentially('pemb');
@@ -146,14 +146,14 @@ test('an answer that does not come is told, and what is shown stays', async ({ p
   await signIn(page, acme.owner);
   await listening;
   await page.route(/fn\/invitations\/list$/, route => route.abort(), { times: 1 });
-  await page.getByLabel('Search by name or address').fill('grace');
-  await expect(page.getByRole('alert')).toContainText('No answer came');
+  await page.getByLabel('Search by name or email address').fill('grace');
+  await expect(page.getByRole('alert')).toContainText('No response');
   await expect(page.getByRole('row', { name: /Grace Okafor/ })).toBeVisible();
   // the browser's own word for it
   await expect.poll(() => complaints.splice(0)).toEqual(['console: Failed to load resource: net::ERR_FAILED']);
   await page.getByRole('alert').getByRole('link', { name: 'Load the page again' }).click();
   await expect(page.getByRole('alert')).toHaveCount(0);
-  await expect(page.getByLabel('Search by name or address')).toHaveValue('grace');
+  await expect(page.getByLabel('Search by name or email address')).toHaveValue('grace');
   await expect(page.getByRole('row', { name: /Grace Okafor/ })).toBeVisible();
 });
 
@@ -163,7 +163,7 @@ test('who is signed out meanwhile is told, and led to signing in', async ({ page
   await page.goto(acme.path('members'));
   await listening;
   await page.context().clearCookies();
-  await page.getByLabel('Search by name or address').fill('ada');
+  await page.getByLabel('Search by name or email address').fill('ada');
   await expect(page.getByRole('alert')).toContainText('you are signed out');
   await expect(page.getByRole('row', { name: /Ada Byrne/ })).toBeVisible();
   await page.getByRole('alert').getByRole('link', { name: 'Load the page again' }).click();

@@ -33,12 +33,12 @@ test('mails are found by state and address', async ({ page, acme }) => {
   await page.goto(acme.path('outbox'));
   await page.getByRole('navigation', { name: 'State' }).getByRole('link', { name: /^Sent/ }).click();
   await expect(page.getByRole('row', { name: /@/ })).toHaveCount(2);
-  await page.getByLabel('Search by address').fill('alan');
-  await page.getByLabel('Search by address').press('Enter');
+  await page.getByLabel('Search by email address').fill('alan');
+  await page.getByLabel('Search by email address').press('Enter');
   await expect(page.getByRole('row', { name: /@/ })).toHaveCount(1);
   await page.getByRole('navigation', { name: 'State' }).getByRole('link', { name: /^Failed/ }).click();
-  await expect(page.getByRole('heading', { name: 'No mail matches' })).toBeVisible();
-  await page.getByRole('link', { name: 'Show all mails' }).click();
+  await expect(page.getByRole('heading', { name: 'No email matches' })).toBeVisible();
+  await page.getByRole('link', { name: 'Show all emails' }).click();
   await expect(page.getByRole('row', { name: /@/ })).toHaveCount(2);
 });
 
@@ -51,22 +51,22 @@ test('with no mail server the whole way works by the link in the outbox', async 
   await page.goto(/http\S+\/setup\?token=\S+/.exec(server.output)![0]);
   await page.getByLabel('Organization').fill('Saltmarsh Press');
   await page.getByLabel('Your name').fill('Ada Byrne');
-  await page.getByLabel('Your address').fill('ada@saltmarsh.example');
+  await page.getByLabel('Your email address').fill('ada@saltmarsh.example');
   await page.getByLabel('Choose a password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set up Vestibule' }).click();
   await expect(page.getByText('No mail server is set up, so nothing will be sent')).toBeVisible();
 
   await page.getByRole('link', { name: 'Invite people' }).first().click();
-  await page.getByLabel('Addresses', { exact: true }).fill('Grace Okafor <grace@okafor.example>');
+  await page.getByLabel('Email addresses', { exact: true }).fill('Grace Okafor <grace@okafor.example>');
   await page.getByRole('button', { name: /^Invite/ }).click();
   await expect(page.getByText('1 person invited')).toBeVisible();
-  await expect(page.getByText('No mail is sent. Copy each link from its page and hand it over yourself.')).toBeVisible();
+  await expect(page.getByText('No email is sent. Copy each link from its page and hand it over yourself.')).toBeVisible();
   await expect(page.getByLabel('Link to copy')).toHaveValue(/\/i\//);
 
   await page.getByRole('link', { name: 'Outbox' }).filter({ visible: true }).click();
   const row = page.getByRole('row', { name: /grace@okafor\.example/ });
   await expect(row).toContainText('Queued');
-  await expect(row).toContainText('Waits until a mail server is set up.');
+  await expect(row).toContainText('Waiting for a mail server to be set up.');
   await row.getByRole('link').click();
   await page.getByRole('navigation', { name: 'Form' }).getByRole('link', { name: 'Text' }).click();
   const text = await page.getByRole('region', { name: 'The letter as plain text' }).innerText();

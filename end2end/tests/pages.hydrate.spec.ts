@@ -8,7 +8,7 @@ const heading = { level: 1 } as const;
 test('signing in and what belongs to it', async ({ page, acme, organization }) => {
   await page.goto('/sign-in');
   await readsWell(page, 'sign in');
-  await page.getByLabel('Address').fill(acme.owner.address);
+  await page.getByLabel('Email address').fill(acme.owner.address);
   await page.getByLabel('Password', { exact: true }).fill('a wrong password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
@@ -51,20 +51,24 @@ test('the invitee’s pages', async ({ page, acme, organization, server, browser
 
   await page.goto(await acme.handsLinkTo(alan));
   await readsWell(page, 'a shared link');
-  await page.getByRole('button', { name: 'Mail me a code' }).click();
+  await page.getByRole('button', { name: 'Email me a code' }).click();
   await readsWell(page, 'a code');
   await page.context().clearCookies();
   await page.goto('/accept');
   await readsWell(page, 'no visit');
+  await page.goto('/accept?offer=unopened');
+  await readsWell(page, 'an opened link without its cookie');
 
   const brine = await organization('Brine & Sons');
   const known = await brine.invitesByMail(acme.owner);
   await page.goto(known);
   await readsWell(page, 'an offer to somebody known');
-  await page.getByLabel('Your password here').fill(PASSWORD);
+  await page.getByLabel('Your password for').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in to join' }).click();
   await expect(page.getByRole('button', { name: 'Join Brine & Sons' })).toBeVisible();
   await readsWell(page, 'an offer, signed in');
+  await page.goto(acme.path('welcome'));
+  await readsWell(page, 'a welcome');
   const stranger = await anotherBrowser(browser, server.url, extraHTTPHeaders ?? {});
   await stranger.goto(known);
   await stranger.getByRole('link', { name: 'Decline' }).click();
@@ -97,10 +101,10 @@ test('invitations', async ({ page, acme }) => {
 
   await page.goto(acme.path('invitations/new'));
   await readsWell(page, 'inviting');
-  await page.getByLabel('Addresses', { exact: true }).fill(`joan@${acme.slug}.example\n${grace.address}\nno address`);
+  await page.getByLabel('Email addresses', { exact: true }).fill(`joan@${acme.slug}.example\n${grace.address}\nno address`);
   await page.getByRole('button', { name: /^Invite/ }).click();
-  await expect(page.getByRole('heading', { name: 'What came of each address' })).toBeVisible();
-  await readsWell(page, 'what came of each address');
+  await expect(page.getByRole('heading', { name: 'Results' })).toBeVisible();
+  await readsWell(page, 'the result for each address');
   await page.goto(acme.path('invitations/new'));
   await page.getByRole('checkbox', { name: /^Member/ }).uncheck();
   await page.getByRole('button', { name: /^Invite/ }).click();
@@ -112,14 +116,17 @@ test('invitations', async ({ page, acme }) => {
   await expect(page.getByRole('heading', heading)).toHaveText('Grace Okafor');
   await readsWell(page, 'an invitation');
   await page.goto(`${page.url()}/edit`);
-  await expect(page.getByRole('heading', heading)).toHaveText('Change the offer to Grace Okafor');
+  await expect(page.getByRole('heading', heading)).toHaveText('Edit invitation to Grace Okafor');
   await readsWell(page, 'changing an offer');
   await page.goBack();
   await page.goto(`${page.url()}/revoke`);
-  await expect(page.getByRole('heading', heading)).toHaveText('Revoke the invitation of Grace Okafor?');
+  await expect(page.getByRole('heading', heading)).toHaveText('Revoke invitation to Grace Okafor?');
   await readsWell(page, 'revoking');
   await page.goto(acme.path('invitations/01890000-0000-7000-8000-000000000000'));
   await readsWell(page, 'no such invitation');
+  await page.goto(acme.path('nowhere'));
+  await expect(page.getByRole('link', { name: 'Back to Invitations' })).toBeVisible();
+  await readsWell(page, 'no such page of the organization');
 });
 
 test('members and outbox', async ({ page, acme }) => {
@@ -154,15 +161,18 @@ test('roles, resources and settings', async ({ page, acme }) => {
   await signIn(page, acme.owner);
   await page.goto(acme.path('roles'));
   await readsWell(page, 'roles');
+  await page.getByRole('link', { name: 'View Admin' }).click();
+  await expect(page.getByRole('heading', heading)).toHaveText('Admin');
+  await readsWell(page, 'a built-in role');
   await page.goto(acme.path('roles/new'));
   await readsWell(page, 'a new role');
   await page.getByRole('textbox', { name: 'Key' }).fill('A key');
-  await page.getByRole('button', { name: 'Make the role' }).click();
+  await page.getByRole('button', { name: 'Create role' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await readsWell(page, 'a role refused');
   await page.getByRole('textbox', { name: 'Key' }).fill('');
   await page.getByLabel('Name').fill(long);
-  await page.getByRole('button', { name: 'Make the role' }).click();
+  await page.getByRole('button', { name: 'Create role' }).click();
   await expect(page.getByRole('row', { name: new RegExp(long) })).toBeVisible();
   await readsWell(page, 'roles, one of a long name');
   await page.getByRole('link', { name: `Edit ${long}` }).click();
@@ -182,7 +192,7 @@ test('roles, resources and settings', async ({ page, acme }) => {
   await page.getByLabel('External id').fill(long.toLowerCase().repeat(2));
   await page.getByLabel('Bundle id').fill(`com.example.${long.toLowerCase()}`);
   await readsWell(page, 'a new resource');
-  await page.getByRole('button', { name: 'Make the resource' }).click();
+  await page.getByRole('button', { name: 'Create resource' }).click();
   await expect(page.getByRole('row', { name: new RegExp(long) })).toBeVisible();
   await readsWell(page, 'resources');
   await page.getByRole('link', { name: `Edit ${long}` }).click();
@@ -200,7 +210,7 @@ test('roles, resources and settings', async ({ page, acme }) => {
   await page.goto(acme.path('settings'));
   await readsWell(page, 'settings');
   await page.getByLabel('Name').fill('');
-  await page.getByLabel('Domains that may be invited').fill('no domain');
+  await page.getByLabel('Domains that can be invited').fill('no domain');
   await page.getByRole('button', { name: 'Save settings' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await readsWell(page, 'settings refused');
@@ -220,12 +230,12 @@ test('keys and clients', async ({ page, acme }) => {
   await expect(page.getByRole('heading', heading)).toHaveText(/^Connect a client for/);
   await readsWell(page, 'connecting a client');
   await page.getByLabel('Name').fill('');
-  await page.getByRole('button', { name: 'Make the key' }).click();
+  await page.getByRole('button', { name: 'Create key' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await readsWell(page, 'a key refused');
   await page.getByLabel('Name').fill(long);
-  await page.getByRole('button', { name: 'Make the key' }).click();
-  await expect(page.getByRole('heading', heading)).toHaveText(`The key ${long} is made`);
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await expect(page.getByRole('heading', heading)).toHaveText(`Key ${long} created`);
   await readsWell(page, 'a connected client');
   await page.getByRole('link', { name: 'Done' }).click();
   await expect(page.getByRole('row', { name: new RegExp(long) })).toBeVisible();

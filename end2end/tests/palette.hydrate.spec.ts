@@ -80,7 +80,7 @@ test('an address that nobody has is invited', async ({ page, acme }) => {
   await page.keyboard.type(`kim@${acme.slug}.example`);
   await expect(chosen(page)).toHaveText(new RegExp(`Invite kim@${acme.slug}.example`));
   await page.keyboard.press('Enter');
-  await expect(page.getByLabel('Addresses', { exact: true })).toHaveValue(`kim@${acme.slug}.example`);
+  await expect(page.getByLabel('Email addresses', { exact: true })).toHaveValue(`kim@${acme.slug}.example`);
 });
 
 test('on a slow network it says that it searches, and the last answer counts', async ({ page, acme }) => {
@@ -124,7 +124,7 @@ test('without an answer it says so, and the page still searches', async ({ page,
   await page.route(/search\/find/, route => route.abort());
   await page.keyboard.press('Control+k');
   await field(page).fill('settings');
-  await says(page, 'No answer came. Check your connection, then try again.');
+  await says(page, 'No response. Check your connection, then try again.');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/search\?q=settings$/);
   complaints.length = 0;

@@ -5,7 +5,7 @@ import { slow } from '../support/network';
 import { endSession, signIn, type Organization } from '../support/people';
 import { readsWell } from '../support/reads';
 
-const box = (page: Page) => page.getByLabel('Addresses', { exact: true });
+const box = (page: Page) => page.getByLabel('Email addresses', { exact: true });
 const message = (page: Page) => page.getByLabel('Personal message');
 const button = (page: Page) => page.getByRole('button', { name: 'Preview', exact: true });
 const panel = (page: Page) => page.getByRole('region', { name: 'Preview', exact: true });
@@ -31,7 +31,7 @@ test('the mail is shown as it will be sent, and follows what is filled in', asyn
   await message(page).fill('Come & do the plates with us.');
   await button(page).click();
   await expect(panel(page)).toBeFocused();
-  await expect(panel(page).getByRole('status')).toHaveText('No address is entered yet, so this is to somebody made up.');
+  await expect(panel(page).getByRole('status')).toHaveText('No email address is entered yet, so this goes to someone made up.');
   await expect(row(page, 'To')).toHaveText('somebody@example.com');
   await expect(letter(page).getByText('Come & do the plates with us.')).toBeVisible();
 
@@ -44,9 +44,9 @@ test('the mail is shown as it will be sent, and follows what is filled in', asyn
 
   await page.getByRole('checkbox', { name: /^Admin/ }).check();
   await expect(letter(page).getByText('Admin and Member', { exact: true })).toBeVisible();
-  await page.getByRole('radio', { name: 'Only make links' }).check();
-  await expect(panel(page).getByRole('status')).toHaveText('This is not sent, because you chose to only make links.');
-  await page.getByRole('radio', { name: 'Mail the invitations' }).check();
+  await page.getByRole('radio', { name: 'Only create links' }).check();
+  await expect(panel(page).getByRole('status')).toHaveText('This is not sent, because you chose to only create links.');
+  await page.getByRole('radio', { name: 'Email the invitations' }).check();
   await readsWell(page, 'a mail previewed');
 
   await choice(page, 'Plain text').check();

@@ -8,7 +8,7 @@ test('the preview opens in another tab, and the form stays as it was', async ({ 
   const grace = acme.person('Grace Okafor');
   await signIn(page, acme.owner);
   await page.goto(acme.path('invitations/new'));
-  await page.getByLabel('Addresses', { exact: true }).fill(`${grace.name} <${grace.address}>`);
+  await page.getByLabel('Email addresses', { exact: true }).fill(`${grace.name} <${grace.address}>`);
   await page.getByLabel('Personal message').fill('Come & do the plates with us.\n\nAda');
   const button = page.getByRole('button', { name: 'Preview', exact: true });
   const opens = page.context().waitForEvent('page');

@@ -5,7 +5,7 @@ import { slow } from '../support/network';
 import { anotherBrowser, endSession, signIn, type Organization } from '../support/people';
 import { readsWell } from '../support/reads';
 
-const box = (page: Page) => page.getByLabel('Addresses', { exact: true });
+const box = (page: Page) => page.getByLabel('Email addresses', { exact: true });
 const button = (page: Page) => page.getByRole('button', { name: /^Invite/ });
 const summary = (page: Page, words: string | RegExp) => page.getByRole('status').filter({ hasText: words });
 const note = (page: Page, address: string) => page.getByRole('list', { name: 'Addresses to look at' }).getByRole('listitem').filter({ hasText: address });
@@ -92,7 +92,7 @@ test('without an answer the form still invites', async ({ page, acme, complaints
   await opens(page, acme);
   await page.route(/look_up/, route => route.abort());
   await box(page).fill(`joan@${acme.slug}.example`);
-  await expect(summary(page, 'No answer came. Check your connection, then try again.')).toBeVisible();
+  await expect(summary(page, 'No response. Check your connection, then try again.')).toBeVisible();
   await expect(button(page)).toHaveText(/^Invite 1 person/);
   await button(page).click();
   await expect(page.getByText('1 person invited')).toBeVisible();

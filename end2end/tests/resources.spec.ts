@@ -9,23 +9,23 @@ test('a resource is made, and people are limited to it', async ({ page, acme, br
   await expect(page.getByRole('group', { name: 'Roles' })).toBeVisible();
   await expect(page.getByRole('group', { name: 'Limited to' })).toHaveCount(0);
   await page.goto(acme.path('resources'));
-  await expect(page.getByRole('heading', { name: 'There is nothing to limit people to yet' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No resources yet' })).toBeVisible();
   for (const [name, id] of [['Garden app', 'app-1138'], ['Shed app', 'app-1139']] as const) {
     await page.getByRole('main').getByRole('link', { name: 'New resource' }).first().click();
     await page.getByLabel('Name').fill(name);
     await page.getByLabel('External id').fill(id);
-    await page.getByRole('button', { name: 'Make the resource' }).click();
-    await expect(page.getByText(`There is a new resource, ${name}`)).toBeVisible();
+    await page.getByRole('button', { name: 'Create resource' }).click();
+    await expect(page.getByText(`Resource “${name}” created`)).toBeVisible();
   }
   await page.getByRole('link', { name: 'New resource' }).click();
   await page.getByLabel('Name').fill('Barn app');
   await page.getByLabel('External id').fill('app-1138');
-  await page.getByRole('button', { name: 'Make the resource' }).click();
+  await page.getByRole('button', { name: 'Create resource' }).click();
   await expect(page.getByLabel('External id')).toHaveAccessibleDescription(/Another resource has this external id\./);
   await expect(page.getByLabel('Name')).toHaveValue('Barn app');
 
   await page.goto(acme.path('invitations/new'));
-  await page.getByLabel('Addresses', { exact: true }).fill(`${grace.name} <${grace.address}>`);
+  await page.getByLabel('Email addresses', { exact: true }).fill(`${grace.name} <${grace.address}>`);
   await page.getByRole('group', { name: 'Limited to' }).getByRole('checkbox', { name: /^Garden app/ }).check();
   await page.getByRole('button', { name: /^Invite/ }).click();
   await page.getByRole('link', { name: grace.name }).click();
@@ -34,7 +34,7 @@ test('a resource is made, and people are limited to it', async ({ page, acme, br
   await page.goto(await page.getByRole('link', { name: 'Edit' }).getAttribute('href') ?? '');
   await page.getByRole('checkbox', { name: /^Garden app/ }).uncheck();
   await page.getByRole('checkbox', { name: /^Shed app/ }).check();
-  await page.getByRole('button', { name: 'Change the offer' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('definition').filter({ hasText: 'Shed app' })).toBeVisible();
 
   const visitor = await anotherBrowser(browser, server.url, extraHTTPHeaders ?? {});
@@ -47,12 +47,12 @@ test('a resource is made, and people are limited to it', async ({ page, acme, br
   await page.goto(acme.path('resources'));
   await page.getByRole('link', { name: 'Edit Shed app' }).click();
   await page.getByRole('link', { name: 'Delete…' }).click();
-  await expect(page.getByText('Shed app stays while somebody is limited to it')).toBeVisible();
+  await expect(page.getByText('Shed app can’t be deleted while someone is limited to it')).toBeVisible();
   await page.goto(acme.path('resources'));
   await page.getByRole('link', { name: 'Edit Garden app' }).click();
   await page.getByRole('link', { name: 'Delete…' }).click();
   await page.getByRole('button', { name: 'Delete Garden app' }).click();
-  await expect(page.getByText('The resource Garden app is deleted')).toBeVisible();
+  await expect(page.getByText('Resource “Garden app” deleted')).toBeVisible();
 });
 
 test('a plain member sees the resources and changes none', async ({ page, acme }) => {
@@ -63,5 +63,5 @@ test('a plain member sees the resources and changes none', async ({ page, acme }
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Resources');
   await expect(page.getByRole('link', { name: 'New resource' })).toHaveCount(0);
   await page.goto(acme.path('resources/new'));
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This is not yours to do');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('You don’t have permission to do this');
 });

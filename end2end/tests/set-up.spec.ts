@@ -25,7 +25,7 @@ test('the link in the terminal makes the first owner and organization', async ({
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Set up Vestibule');
   await page.getByLabel('Organization').fill('Saltmarsh Press');
   await page.getByLabel('Your name').fill('Ada Byrne');
-  await page.getByLabel('Your address').fill('ada@saltmarsh.example');
+  await page.getByLabel('Your email address').fill('ada@saltmarsh.example');
   await page.getByLabel('Choose a password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set up Vestibule' }).click();
   await expect(page).toHaveURL('/o/saltmarsh-press/invitations');
@@ -37,7 +37,7 @@ test('the link works once', async ({ page, context, link }) => {
   await page.goto(link);
   await page.getByLabel('Organization').fill('Saltmarsh Press');
   await page.getByLabel('Your name').fill('Ada Byrne');
-  await page.getByLabel('Your address').fill('ada@saltmarsh.example');
+  await page.getByLabel('Your email address').fill('ada@saltmarsh.example');
   await page.getByLabel('Choose a password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set up Vestibule' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Invitations');
@@ -51,27 +51,27 @@ test('the link works once', async ({ page, context, link }) => {
 test('nothing is reachable before, and no password opens it', async ({ page }) => {
   await page.goto('/');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Vestibule is not set up yet');
-  await expect(page.getByText('The link that does it was printed where Vestibule was started.')).toBeVisible();
+  await expect(page.getByText('The setup link was printed where Vestibule was started.')).toBeVisible();
   await page.goto('/setup');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Vestibule is not set up yet');
   await page.goto('/setup?token=vss_guessed');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link leads nowhere');
   for (const [address, password] of [['admin@vestibule.example', 'admin'], ['admin', 'admin'], ['vestibule@localhost', 'vestibule']]) {
     await page.goto('/sign-in');
-    await page.getByLabel('Address').evaluate(field => field.setAttribute('type', 'text'));
-    await page.getByLabel('Address').fill(address!);
-    await page.getByLabel('Password', { exact: true }).fill(password!);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(page.getByRole('alert')).toContainText('That address and password don’t match');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Vestibule is not set up yet');
+    await expect(page.getByLabel('Password')).toHaveCount(0);
+    const answer = await page.request.post('/sign-in', { form: { email: address!, password: password! } });
+    expect(answer.status()).toBe(422);
+    expect(await answer.text()).toContain('That email address and password don’t match');
   }
 });
 
 test('what is refused keeps what was typed, and says what to do', async ({ page, link }) => {
   await page.goto(link);
   await page.getByLabel('Organization').fill('Saltmarsh Press');
-  await page.getByLabel('Short name in addresses').fill('Salt Marsh!');
+  await page.getByLabel('Short name for URLs').fill('Salt Marsh!');
   await page.getByLabel('Your name').fill('Ada Byrne');
-  await page.getByLabel('Your address').fill('ada@saltmarsh.example');
+  await page.getByLabel('Your email address').fill('ada@saltmarsh.example');
   await page.getByLabel('Choose a password').fill('too short');
   await page.getByRole('button', { name: 'Set up Vestibule' }).click();
   const summary = page.getByRole('alert');
@@ -80,6 +80,6 @@ test('what is refused keeps what was typed, and says what to do', async ({ page,
   await expect(page.getByLabel('Choose a password')).toHaveAccessibleDescription(/Use at least 12 characters\. This has 9\./);
   await expect(page.getByLabel('Choose a password')).toHaveValue('');
   await expect(page.getByLabel('Organization')).toHaveValue('Saltmarsh Press');
-  await expect(page.getByLabel('Short name in addresses')).toHaveValue('Salt Marsh!');
-  await expect(page.getByLabel('Your address')).toHaveValue('ada@saltmarsh.example');
+  await expect(page.getByLabel('Short name for URLs')).toHaveValue('Salt Marsh!');
+  await expect(page.getByLabel('Your email address')).toHaveValue('ada@saltmarsh.example');
 });

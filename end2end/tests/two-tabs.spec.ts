@@ -29,13 +29,13 @@ test('the first of two tabs joins the organization that it shows', async ({ page
   await expect(other.getByRole('heading', { level: 1 })).toHaveText('Ada Byrne invites you to join Brine & Sons');
 
   await joins(page, acme);
-  await expect(page).toHaveURL(acme.path('members'));
+  await expect(page).toHaveURL(acme.path('welcome'));
   await waits(brine, grace);
 
   // signed in by now, she sees what became of the other page, and answers that one
   await other.reload();
   await other.getByRole('button', { name: 'Join Brine & Sons' }).click();
-  await expect(other).toHaveURL(brine.path('members'));
+  await expect(other).toHaveURL(brine.path('welcome'));
 });
 
 test('two addresses of one person: each page is for its own', async ({ page, acme, organization }) => {
@@ -44,16 +44,16 @@ test('two addresses of one person: each page is for its own', async ({ page, acm
   await page.goto(await acme.invitesByMail(work));
   const other = await tab(page, await brine.invitesByMail(home));
   await joins(page, acme);
-  await expect(page).toHaveURL(acme.path('members'));
+  await expect(page).toHaveURL(acme.path('welcome'));
 
   // signed in as the one, nothing is accepted for the other
   await joins(other, brine);
-  await expect(other.getByRole('heading', { level: 1 })).toHaveText('This invitation is for another address');
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('This invitation is for another email address');
   await waits(brine, home);
   await other.getByRole('button', { name: 'Sign out and continue' }).click();
   await expect(other.getByRole('heading', { level: 1 })).toHaveText('Ada Byrne invites you to join Brine & Sons');
   await joins(other, brine);
-  await expect(other).toHaveURL(brine.path('members'));
+  await expect(other).toHaveURL(brine.path('welcome'));
 });
 
 test('declining in the first tab leaves the second alone', async ({ page, acme, organization }) => {
@@ -75,14 +75,14 @@ test('a code is mailed and taken for the link of its own tab', async ({ page, ac
   const brine = await organization('Brine & Sons');
   await page.goto(await acme.handsLinkTo(grace));
   const other = await tab(page, await brine.handsLinkTo(grace));
-  await page.getByRole('button', { name: 'Mail me a code' }).click();
+  await page.getByRole('button', { name: 'Email me a code' }).click();
   const letter = await server.mailbox.next(grace.address);
   expect(letter.text).toContain('Acme Press');
   await page.getByLabel('Code').fill(code(letter));
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Ada Byrne invites you to join Acme Press');
   await other.reload();
-  await expect(other.getByRole('button', { name: 'Mail me a code' })).toBeVisible();
+  await expect(other.getByRole('button', { name: 'Email me a code' })).toBeVisible();
 });
 
 test('who has an account signs in on the page of a link that was handed over', async ({ page, acme, organization }) => {
@@ -93,11 +93,11 @@ test('who has an account signs in on the page of a link that was handed over', a
   await page.getByText('I have an account with this email address').click();
   await page.getByLabel('Your account’s password').fill('a wrong password');
   await page.getByRole('button', { name: 'Sign in to join' }).click();
-  await expect(page.getByRole('alert')).toContainText('That address and password don’t match');
+  await expect(page.getByRole('alert')).toContainText('That email address and password don’t match');
   await page.getByLabel('Your account’s password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in to join' }).click();
   await page.getByRole('button', { name: 'Join Brine & Sons' }).click();
-  await expect(page).toHaveURL(brine.path('members'));
+  await expect(page).toHaveURL(brine.path('welcome'));
 });
 
 test('nobody is signed out but who the page names', async ({ page, acme, organization }) => {
@@ -105,14 +105,15 @@ test('nobody is signed out but who the page names', async ({ page, acme, organiz
   const noor = acme.person('Noor El-Sayed');
   await signIn(page, brine.owner);
   await page.goto(await acme.invitesByMail(noor));
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This invitation is for another address');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This invitation is for another email address');
   const other = await page.context().newPage();
   await other.goto('/organizations');
   await other.getByRole('button', { name: 'Sign out' }).click();
   await signIn(other, acme.owner);
   // signing out emptied the browser, so the page of the invitation is opened anew
   await page.getByRole('button', { name: 'Sign out and continue' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Open the link from your mail again');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('You’re invited');
+  await expect(page.getByText('To see the invitation, open the link from your email again, in this browser.')).toBeVisible();
   await other.goto(acme.path('invitations'));
   await expect(other.getByRole('heading', { level: 1 })).toHaveText('Invitations');
 });
@@ -132,5 +133,7 @@ test('an offer that was changed meanwhile is shown before it is accepted', async
   );
   await expect(page.getByLabel('Your name')).toHaveValue('Grace B. Okafor');
   await joins(page, acme);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('You’re now a member of Acme Press, as Admin');
+  await page.goto(acme.path('members'));
   await expect(page.getByRole('row', { name: /Grace B\. Okafor/ })).toContainText('Admin');
 });

@@ -60,16 +60,16 @@ test('a server hears of events, and can tell that they are genuine', async ({ pa
   try {
     await signIn(page, acme.owner);
     await page.goto(acme.path('webhooks'));
-    await expect(page.getByRole('heading', { name: 'Nobody is told yet' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No webhooks yet' })).toBeVisible();
     await page.getByRole('main').getByRole('link', { name: 'New webhook' }).first().click();
-    await page.getByLabel('Address').fill('http://10.0.0.1/hooks');
-    await page.getByRole('button', { name: 'Make the webhook' }).click();
-    await expect(page.getByLabel('Address')).toHaveAccessibleDescription(/private network/);
-    await page.getByLabel('Address').fill(receiver.url);
+    await page.getByLabel('URL').fill('http://10.0.0.1/hooks');
+    await page.getByRole('button', { name: 'Create webhook' }).click();
+    await expect(page.getByLabel('URL')).toHaveAccessibleDescription(/private network/);
+    await page.getByLabel('URL').fill(receiver.url);
     await page.getByLabel('Description').fill('Our CRM');
     await page.getByRole('group', { name: 'Invitation', exact: true }).getByLabel('Created').check();
-    await page.getByRole('button', { name: 'Make the webhook' }).click();
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('The webhook is made');
+    await page.getByRole('button', { name: 'Create webhook' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Webhook created');
     const secret = await page.getByLabel('Signing secret').inputValue();
     await page.getByRole('link', { name: 'Done' }).click();
     await expect(page.getByText('Nothing has been sent yet.')).toBeVisible();
@@ -91,11 +91,15 @@ test('a server hears of events, and can tell that they are genuine', async ({ pa
     await page.reload();
     const row = page.getByRole('row', { name: /invitation\.created/ });
     await expect(row).toContainText('Delivered');
-    await row.getByRole('link').click();
+    // beside a narrow column it would be a card
+    await expect(row.getByRole('cell').first()).toHaveCSS('display', 'table-cell');
+    await row.getByRole('link', { name: /^Invitation: created/ }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Invitation: created');
+    await expect(page.getByText('invitation.created', { exact: true })).toBeVisible();
     await expect(page.getByRole('region', { name: 'The body as it is sent' })).toContainText(grace.address);
     await expect(page.getByRole('listitem').filter({ hasText: '204' })).toBeVisible();
     await page.getByRole('button', { name: 'Send again' }).click();
-    await expect(page.getByText('It is sent again now')).toBeVisible();
+    await expect(page.getByText('Sending again')).toBeVisible();
     await expect.poll(() => receiver.heard.length).toBe(2);
     expect(receiver.heard[1].headers['webhook-id']).toBe(heard.headers['webhook-id']);
     expect(receiver.heard[1].body).toBe(heard.body);
@@ -115,21 +119,21 @@ test('a failing webhook says why; its secret is replaced; it is disabled, enable
     await expect.poll(() => receiver.heard.length).toBeGreaterThan(0);
     await signIn(page, acme.owner);
     await page.goto(acme.path(`webhooks/${made.id}`));
-    await expect(page.getByText('Nothing has come through since')).toBeVisible();
-    await page.getByRole('link', { name: /invitation\.created/ }).click();
+    await expect(page.getByText('No delivery has succeeded since')).toBeVisible();
+    await page.getByRole('link', { name: /^Invitation: created/ }).click();
     await expect(page.getByRole('listitem').filter({ hasText: '500' }).first()).toBeVisible();
-    await page.getByText('The answer').first().click();
+    await page.getByText('Response', { exact: true }).first().click();
     await expect(page.getByText('Out of order').first()).toBeVisible();
-    await page.getByRole('link', { name: 'The webhook' }).click();
+    await page.getByRole('link', { name: 'Webhook', exact: true }).click();
 
-    await page.getByRole('link', { name: 'Replace the secret…' }).click();
-    await page.getByRole('button', { name: 'Replace the secret' }).click();
+    await page.getByRole('link', { name: 'Replace secret…' }).click();
+    await page.getByRole('button', { name: 'Replace secret' }).click();
     const secret = await page.getByLabel('Signing secret').inputValue();
     await page.getByRole('link', { name: 'Done' }).click();
     await page.getByRole('button', { name: 'Disable' }).click();
-    await expect(page.getByText('Nothing is sent there')).toBeVisible();
+    await expect(page.getByText('Nothing is being sent')).toBeVisible();
     await page.getByRole('button', { name: 'Enable' }).click();
-    await expect(page.getByText('The webhook is enabled')).toBeVisible();
+    await expect(page.getByText('Webhook enabled')).toBeVisible();
     receiver.status = 204;
     const before = receiver.heard.length;
     await program.call('POST', '/invitations', { email: acme.person('Joan Whitlock').address });
@@ -137,13 +141,13 @@ test('a failing webhook says why; its secret is replaced; it is disabled, enable
     const last = receiver.heard[receiver.heard.length - 1];
     expect([genuine(secret, last), genuine(made.secret, last)]).toEqual([true, true]);
 
-    await page.getByRole('link', { name: 'Change' }).click();
+    await page.getByRole('link', { name: 'Edit', exact: true }).click();
     await page.getByLabel('Description').fill('Our CRM');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Our CRM');
     await page.getByRole('link', { name: 'Delete…' }).click();
-    await page.getByRole('button', { name: 'Delete the webhook' }).click();
-    await expect(page.getByText('The webhook is deleted')).toBeVisible();
+    await page.getByRole('button', { name: 'Delete webhook' }).click();
+    await expect(page.getByText('Webhook deleted')).toBeVisible();
   } finally {
     receiver.stop();
   }

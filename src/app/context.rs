@@ -1,7 +1,9 @@
 //! The request's context for handlers: who is asking, and in which organization. Pages extract a
 //! [`super::portal_context::PortalContext`], which builds on it.
 
-use super::{component::dependents::TAKE_OVER, form::Typed, public::sign_in::SignInForm, query::address};
+use super::{
+    component::dependents::TAKE_OVER, form::Typed, portal_context::missing, public::sign_in::SignInForm, query::address,
+};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -9,7 +11,7 @@ use futures::FutureExt;
 use leptos::prelude::LeptosOptions;
 use std::str::FromStr;
 use std::sync::Arc;
-use vestibule_core::service::{self, NotFound, Scope, Vestibule};
+use vestibule_core::service::{self, Scope, Vestibule};
 use vestibule_domain::{Surface, User};
 use vestibule_functions::server::{
     PageError,
@@ -59,7 +61,7 @@ impl FromRequestParts<AppState> for OrganizationScope {
     }
 }
 
-/// The id at the end of a path below an organization. If it is not a valid id, the answer is 404.
+/// The id in a path below an organization. If it is not a valid id, the answer is the page that says so, with 404.
 pub struct PathId<T>(pub T);
 
 impl<T: FromStr + Send> FromRequestParts<AppState> for PathId<T> {
@@ -68,7 +70,10 @@ impl<T: FromStr + Send> FromRequestParts<AppState> for PathId<T> {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, id)| id.parse().ok());
-        id.map(Self).ok_or_else(|| respond_to(NotFound::Route.into(), "/"))
+        match id {
+            Some(id) => Ok(Self(id)),
+            None => Err(missing(parts, state).boxed().await),
+        }
     }
 }
 

@@ -4,9 +4,10 @@
 use super::{
     component::{Notice, NoticeKind},
     context::OrganizationScope,
-    form::{Draft, Field, Input, Typed},
+    form::{Draft, Field, Input, Several, Typed},
 };
 use leptos::prelude::*;
+use std::str::FromStr;
 use vestibule_domain::Violation;
 
 /// The hidden field with the version that the form shows. A form that comes back for another reason keeps the version
@@ -36,14 +37,19 @@ pub fn changed() -> Violation {
 pub type Labels<F> = &'static [(Field<F>, &'static str)];
 
 /// The notice at the top of such a form. `present` is the form as it would be opened now; `labels` lists the fields to
-/// compare and their labels.
+/// compare and their labels. `also` is a sentence about what the fields do not show, with a space after it.
 #[component]
-pub fn ChangedNotice<F: 'static>(draft: Draft<F>, present: F, labels: Labels<F>) -> impl IntoView {
+pub fn ChangedNotice<F: 'static>(
+    draft: Draft<F>,
+    present: F,
+    labels: Labels<F>,
+    #[prop(optional)] also: String,
+) -> impl IntoView {
     draft.error(VERSION).map(|title| {
-        let now = differing(&draft.form, &present, labels);
+        let now = differing(&draft.form, &present, labels) + &also;
         let text =
             format!("Nothing was saved. {now}What you typed is still here: save again to put it in place of that.");
-        view! { <Notice tone=NoticeKind::Warning title text/> }
+        view! { <Notice tone=NoticeKind::Warning title text news=true/> }
     })
 }
 
@@ -52,6 +58,12 @@ fn differing<F>(typed: &F, present: &F, labels: &[(Field<F>, &str)]) -> String {
     let words = |form, (field, _): &(Field<F>, &str)| words((field.values)(form));
     let differing = labels.iter().filter(|label| words(typed, label) != words(present, label));
     differing.map(|label| format!("{} is now {}. ", label.1, quoted(&words(present, label)))).collect()
+}
+
+/// Returns the names of what was chosen by id, in the order of `all`, so that [`ChangedNotice`] can show them.
+pub fn named<T: FromStr + PartialEq>(chosen: &Several<T>, all: impl IntoIterator<Item = (T, String)>) -> Several<T> {
+    let chosen = chosen.read();
+    all.into_iter().filter(|(id, _)| chosen.contains(id)).map(|(_, name)| name).collect()
 }
 
 fn quoted(words: &str) -> String {

@@ -132,6 +132,12 @@ pub enum Flash {
         flaw: Option<String>,
     },
     PasswordChanged,
+    /// Sessions of one's own were ended elsewhere.
+    SessionsEnded {
+        count: u64,
+    },
+    /// What was sent arrived without a session, and nothing was done.
+    SignedOut,
     /// The action was refused for the reason in `sentence`, and nothing was changed.
     Refused {
         title: String,
@@ -153,6 +159,7 @@ impl Flash {
             | Self::Closed { .. }
             | Self::LastOwner { .. }
             | Self::MailDone
+            | Self::SignedOut
             | Self::Refused { .. } => NoticeKind::Warning,
             Self::EventsVerified { flaw: Some(_), .. } => NoticeKind::Danger,
             Self::Invited { .. }
@@ -182,7 +189,8 @@ impl Flash {
             | Self::PersonErased { .. }
             | Self::MailRetried
             | Self::EventsVerified { flaw: None, .. }
-            | Self::PasswordChanged => NoticeKind::Success,
+            | Self::PasswordChanged
+            | Self::SessionsEnded { .. } => NoticeKind::Success,
         }
     }
 
@@ -203,74 +211,78 @@ impl Flash {
     fn words(&self) -> (String, String) {
         let text = |title: &str, text: &str| (title.to_owned(), text.to_owned());
         match self {
-            Self::Invited { count, notify: true } => {
-                (format!("{} invited", plural(*count, "person", "people")), "Their mails are on the way.".to_owned())
-            }
+            Self::Invited { count, notify: true } => (
+                format!("{} invited", plural(*count, "person", "people")),
+                if *count == 1 { "The email is on its way." } else { "The emails are on their way." }.to_owned(),
+            ),
             Self::Invited { count, notify: false } => (
                 format!("{} invited", plural(*count, "person", "people")),
-                "No mail is sent. Copy each link from its page and hand it over yourself.".to_owned(),
+                "No email is sent. Copy each link from its page and hand it over yourself.".to_owned(),
             ),
             Self::Resent { address, notify, .. } => changes::resent(address, *notify),
             Self::ResentMany { done, closed, limited, forbidden, .. } => {
                 let (done, closed, limited, forbidden) = (*done, *closed, *limited, *forbidden);
-                changes::resent_many(Tally { done, closed, forbidden, limited })
+                changes::resent_many(Tally { done, closed, forbidden, limited, changed: 0 })
             }
             Self::Revoked { name, .. } => changes::revoked(name),
             Self::RevokedMany { done, closed, forbidden, .. } => {
                 let (done, closed, forbidden) = (*done, *closed, *forbidden);
-                changes::revoked_many(Tally { done, closed, forbidden, limited: 0 })
+                changes::revoked_many(Tally { done, closed, forbidden, ..Tally::default() })
             }
             Self::Edited { new_links, .. } => changes::edited(1, *new_links),
             Self::Done { title, text, .. } | Self::Undone { title, text, .. } => (title.clone(), text.clone()),
-            Self::Closed { name, status } => {
-                (format!("{name} {} before your change", closed_words(*status)), "Nothing was changed.".to_owned())
-            }
+            Self::Closed { name, status } => (closed_words(name, *status), "Nothing was changed.".to_owned()),
             Self::MemberRolesChanged { name, settled } => {
-                (format!("The roles of {name} are changed"), settled_in_words(*settled, CUT))
+                (format!("Roles of {name} updated"), settled_in_words(*settled, CUT))
             }
             Self::MemberRemoved { name, settled } => {
                 (format!("{name} is no longer a member"), settled_in_words(*settled, STOPPED))
             }
-            Self::LastOwner { name } => (
-                format!("{name} is the last owner, so the role stays"),
-                "Make somebody else an owner first.".to_owned(),
-            ),
+            Self::LastOwner { name } => {
+                (format!("{name} is the last owner, so the role stays"), "Make someone else an owner first.".to_owned())
+            }
             Self::Left { organization, settled } => {
                 (format!("You have left {organization}"), settled_in_words(*settled, STOPPED))
             }
             Self::KeyRevoked { name, settled } => (
-                format!("The key {name} is revoked"),
-                format!("Programs that show it are refused. {}", settled_in_words(*settled, STOPPED)).trim().to_owned(),
+                format!("Key {name} revoked"),
+                format!("Programs that use it are refused. {}", settled_in_words(*settled, STOPPED)).trim().to_owned(),
             ),
-            Self::WebhookEdited => text("The webhook is changed", ""),
-            Self::WebhookEnabled => text("The webhook is enabled", "It hears of what happens from now on."),
-            Self::WebhookDisabled => text("The webhook is disabled", "What was on its way is given up."),
-            Self::WebhookDeleted => text("The webhook is deleted", ""),
-            Self::DeliveryReplayed => text("It is sent again now", "What came of it appears among the tries."),
-            Self::RoleCreated { name } => {
-                (format!("There is a new role, {name}"), "It can be given at once.".to_owned())
-            }
+            Self::WebhookEdited => text("Webhook updated", ""),
+            Self::WebhookEnabled => text("Webhook enabled", "It receives events from now on."),
+            Self::WebhookDisabled => text("Webhook disabled", "Pending deliveries were dropped."),
+            Self::WebhookDeleted => text("Webhook deleted", ""),
+            Self::DeliveryReplayed => text("Sending again", "The result appears under Attempts."),
+            Self::RoleCreated { name } => (format!("Role “{name}” created"), "You can assign it now.".to_owned()),
             Self::RoleEdited { name, settled } => (
-                format!("The role {name} is changed"),
+                format!("Role “{name}” updated"),
                 format!("Everyone with this role now has these permissions. {}", settled_in_words(*settled, CUT))
                     .trim()
                     .to_owned(),
             ),
-            Self::RoleDeleted { name } => (format!("The role {name} is deleted"), String::new()),
-            Self::ResourceCreated { name } => (format!("There is a new resource, {name}"), String::new()),
-            Self::ResourceEdited { name } => (format!("The resource {name} is changed"), String::new()),
-            Self::ResourceDeleted { name } => (format!("The resource {name} is deleted"), String::new()),
-            Self::SettingsSaved => text("The settings are saved", ""),
+            Self::RoleDeleted { name } => (format!("Role “{name}” deleted"), String::new()),
+            Self::ResourceCreated { name } => (format!("Resource “{name}” created"), String::new()),
+            Self::ResourceEdited { name } => (format!("Resource “{name}” updated"), String::new()),
+            Self::ResourceDeleted { name } => (format!("Resource “{name}” deleted"), String::new()),
+            Self::SettingsSaved => text("Settings saved", ""),
             Self::PersonErased { pseudonym, is_finished } => person_erased(pseudonym, *is_finished),
-            Self::MailRetried => text("The mail is tried again now", ""),
-            Self::MailDone => text("Nothing was changed", "The mail was sent already, or is not needed any more."),
+            Self::MailRetried => text("The email is being sent again", ""),
+            Self::MailDone => text("Nothing was changed", "This email was already sent, or is no longer needed."),
             Self::EventsVerified { count, flaw: None } => {
-                (verified(*count), "Each hash follows from its event and the hash before it.".to_owned())
+                (verified(*count), "Each hash matches its event and the hash before it.".to_owned())
             }
             Self::EventsVerified { flaw: Some(flaw), .. } => {
-                ("The record is broken".to_owned(), format!("The first that is wrong: {flaw}."))
+                ("The audit log is broken".to_owned(), format!("First problem: {flaw}."))
             }
-            Self::PasswordChanged => text("Your password is changed", "Everywhere else you are signed out."),
+            Self::PasswordChanged => text("Password changed", "You are signed out everywhere else."),
+            Self::SessionsEnded { count: 0 } => text("You are signed in nowhere else", ""),
+            Self::SessionsEnded { count } => {
+                (format!("Signed out of {}", plural(*count, "other session", "other sessions")), String::new())
+            }
+            Self::SignedOut => text(
+                "Nothing has been done yet",
+                "You were signed out before this arrived. Check it, then send it again.",
+            ),
             Self::Refused { title, sentence } => (title.clone(), sentence.clone()),
         }
     }
@@ -278,24 +290,20 @@ impl Flash {
 
 fn person_erased(pseudonym: &str, is_finished: bool) -> (String, String) {
     let rest = if is_finished { "" } else { " Older events follow within minutes." };
-    ("The person is erased".to_owned(), format!("In their place stands {pseudonym}.{rest}"))
+    ("Person erased".to_owned(), format!("They now appear as {pseudonym}.{rest}"))
 }
 
 fn verified(count: u64) -> String {
-    if count == 1 {
-        "1 event is as it was written".to_owned()
-    } else {
-        format!("All {} events are as they were written", grouped(count))
-    }
+    if count == 1 { "1 event is unchanged".to_owned() } else { format!("All {} events are unchanged", grouped(count)) }
 }
 
-fn closed_words(status: Status) -> &'static str {
+fn closed_words(name: &str, status: Status) -> String {
     match status {
-        Status::Pending => "was invited again",
-        Status::Accepted => "accepted this",
-        Status::Declined => "declined this",
-        Status::Revoked => "was told that this is withdrawn",
-        Status::Expired => "let this expire",
+        Status::Pending => format!("Someone invited {name} again before you"),
+        Status::Accepted => format!("{name} accepted this invitation before your change"),
+        Status::Declined => format!("{name} declined this invitation before your change"),
+        Status::Revoked => "Someone revoked this invitation before you".to_owned(),
+        Status::Expired => "This invitation expired before your change".to_owned(),
     }
 }
 
@@ -305,7 +313,7 @@ pub fn FlashNotice() -> impl IntoView {
     use_context::<Flash>().map(|flash| {
         let (title, text) = flash.words();
         let undo = flash.act().map(|act| view! { <UndoForm act/> });
-        view! { <Notice tone=flash.tone() title text>{undo}</Notice> }
+        view! { <Notice tone=flash.tone() title text news=true>{undo}</Notice> }
     })
 }
 

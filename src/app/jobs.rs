@@ -24,7 +24,7 @@ async fn dismiss(at: OrganizationScope, PathId(id): PathId<JobId>) -> Response {
     back(&at, done)
 }
 
-/// Redirects to the list. What came of it is in the frame.
+/// Redirects to the list. The result is in the frame.
 fn back(at: &OrganizationScope, done: Result<()>) -> Response {
     const PAGE: &str = "invitations";
     match done {

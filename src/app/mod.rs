@@ -19,6 +19,7 @@ mod jobs;
 pub mod layout;
 mod letter;
 pub mod members;
+mod news;
 pub mod outbox;
 pub mod people;
 pub mod portal_context;
@@ -31,6 +32,7 @@ mod routes;
 pub mod search;
 pub mod settings;
 pub mod shell;
+mod signed_out;
 pub mod webhooks;
 
 pub use context::AppState;

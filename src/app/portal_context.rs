@@ -5,8 +5,9 @@ use super::{
     context::{AppState, OrganizationScope, enter, respond_to},
     flash::Flash,
     layout::{ErrorPanel, Portal},
-    respond::take_flash,
+    respond::{take_flash, take_secret},
     shell::{Document, render},
+    signed_out::FormAgain,
 };
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{StatusCode, header, request::Parts};
@@ -14,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use leptos::{prelude::*, reactive::computed::ScopedFuture};
 use std::sync::Arc;
-use vestibule_core::service::{self, Scope, Vestibule};
+use vestibule_core::service::{self, NotFound, Scope, Vestibule};
 use vestibule_domain::{Instant, Permission, PortalFrame};
 use vestibule_functions::{
     FunctionError,
@@ -32,6 +33,8 @@ pub struct PortalContext {
     /// The path and query that were requested.
     path: String,
     flash: Option<Flash>,
+    /// The secret that only this page shows, and only this time.
+    pub secret: Option<String>,
     status: StatusCode,
 }
 
@@ -84,8 +87,18 @@ impl FromRequestParts<AppState> for PortalContext {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let at = enter(state, &parts.headers, slug).await;
         let at = at.map_err(|error| respond_to(error, path))?;
+        let (flash, secret) = (take_flash(state, &parts.headers), take_secret(&at, &parts.headers, parts.uri.path()));
         let context = Self::of(at, path.to_owned()).await?;
-        Ok(Self { flash: take_flash(state, &parts.headers), ..context })
+        Ok(Self { flash, secret, ..context })
+    }
+}
+
+/// Returns the answer for a path below an organization at which there is nothing: the page that says so, for users with
+/// access to the organization.
+pub async fn missing(parts: &mut Parts, state: &AppState) -> Response {
+    match PortalContext::from_request_parts(parts, state).await {
+        Ok(context) => context.missing().await,
+        Err(refused) => refused,
     }
 }
 
@@ -100,7 +113,7 @@ impl PortalContext {
         let portal_frame = at.vestibule().organizations().portal_frame(&at.user, &at.scope).boxed().await;
         let portal_frame = portal_frame.map_err(|error| respond_to(error, &path))?;
         let OrganizationScope { state, scope, .. } = at;
-        Ok(Self { state, scope, portal_frame, path, flash: None, status: StatusCode::OK })
+        Ok(Self { state, scope, portal_frame, path, flash: None, secret: None, status: StatusCode::OK })
     }
 
     pub fn vestibule(&self) -> &Arc<Vestibule> {
@@ -118,6 +131,11 @@ impl PortalContext {
             true => Ok(()),
             false => Err(service::Error::Forbidden(permission)),
         }
+    }
+
+    /// Shows this flash, although no form led here.
+    pub fn telling(self, flash: Flash) -> Self {
+        Self { flash: Some(flash), ..self }
     }
 
     /// Sets the status of the answer if the page is shown without an error. The default is 200.
@@ -143,6 +161,11 @@ impl PortalContext {
         }
     }
 
+    /// Returns the page for a path at which there is nothing.
+    pub async fn missing(self) -> Response {
+        self.show(Err::<(), _>(service::Error::from(NotFound::Route)), |()| ()).await
+    }
+
     /// Returns a page for which nothing else has to be read.
     pub async fn page<V: IntoView>(self, page: impl FnOnce() -> V + Send + 'static) -> Response {
         self.document(|| page().into_any()).await
@@ -166,7 +189,8 @@ impl PortalContext {
     }
 
     async fn document(self, page: impl FnOnce() -> AnyView + Send + 'static) -> Response {
-        let Self { state, portal_frame, path, flash, status, .. } = self;
+        let Self { state, portal_frame, path, flash, secret, status, .. } = self;
+        let is_form_again = matches!(flash, Some(Flash::SignedOut)) && status == StatusCode::UNPROCESSABLE_ENTITY;
         let (options, now, had_flash) = (state.leptos_options.clone(), state.vestibule.now(), flash.is_some());
         let document = move || {
             if let Some(flash) = flash {
@@ -175,8 +199,14 @@ impl PortalContext {
             framed(options, now, portal_frame, path, page)
         };
         let mut response = render(status, document).await;
+        if is_form_again {
+            response.extensions_mut().insert(FormAgain);
+        }
         if had_flash {
             super::respond::forget_flash(&state, &mut response);
+        }
+        if secret.is_some() {
+            super::respond::forget_secret(&state, &mut response);
         }
         response
     }

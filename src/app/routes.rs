@@ -1,14 +1,18 @@
 //! The portal's routes: its pages, and the handlers of their forms.
 
 use super::{
-    AppState, api_keys, audit, connect, feed::feed, invitations, jobs, members, outbox, people, resources, roles,
-    search, settings, webhooks,
+    AppState, api_keys, audit, connect, feed::feed, invitations, jobs, members, outbox, people,
+    portal_context::PortalContext, resources, roles, search, settings, signed_out::keep_typed, webhooks,
 };
 use axum::extract::Path;
-use axum::response::Redirect;
-use axum::{Router, routing::get};
+use axum::middleware::from_fn_with_state;
+use axum::response::{Redirect, Response};
+use axum::{
+    Router,
+    routing::{any, get},
+};
 
-/// Returns all routes below `/o/{slug}`, without a fallback.
+/// Returns all routes below `/o/{slug}`. The last is for paths at which there is nothing.
 pub fn routes(state: AppState) -> Router {
     Router::new()
         .route("/o/{slug}", get(home))
@@ -26,7 +30,13 @@ pub fn routes(state: AppState) -> Router {
         .merge(audit::routes())
         .merge(search::routes())
         .merge(settings::routes())
+        .route("/o/{slug}/{*rest}", any(nothing))
+        .layer(from_fn_with_state(state.clone(), keep_typed))
         .with_state(state)
+}
+
+async fn nothing(context: PortalContext) -> Response {
+    context.missing().await
 }
 
 /// Redirects from the organization's root to its list of invitations.

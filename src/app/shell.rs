@@ -1,6 +1,6 @@
 //! The HTML document around the portal's pages, and its content security policy.
 
-use super::{component::when::rfc3339, reload::Reload};
+use super::{component::when::rfc3339, news::News, reload::Reload};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -13,10 +13,13 @@ use std::pin::Pin;
 use vestibule_domain::Instant;
 use vestibule_functions::server::html;
 
-/// The document's title. Each page has one, and it is text: Leptos writes it as it is given.
+/// The document's title. Each page has one, and it is text: Leptos writes it as it is given. It begins with what has just
+/// happened.
 #[component]
 pub fn Title(text: String) -> impl IntoView {
-    view! { <leptos_meta::Title text=escape(&text)/> }
+    let news = use_context::<News>().unwrap_or_default();
+    // it is asked for when the rest of the page has been built
+    view! { <leptos_meta::Title text=move || escape(&news.before(&text))/> }
 }
 
 fn escape(text: &str) -> String {
@@ -31,7 +34,7 @@ pub async fn render<V: IntoView + 'static>(
 ) -> Response {
     // a page gets what it shows from its handler, not from the request
     let request = Request::new(Body::empty());
-    let rendered = leptos_axum::handle_response_inner(provide_meta_context, document, request, |page, _, _| {
+    let rendered = leptos_axum::handle_response_inner(provide_contexts, document, request, |page, _, _| {
         Box::pin(ready(Box::pin(once(ready(html(page)))) as Pin<Box<dyn Stream<Item = String> + Send>>))
     });
     let (mut parts, body) = rendered.await.into_parts();
@@ -39,6 +42,11 @@ pub async fn render<V: IntoView + 'static>(
     // the stream has one piece, so this waits for nothing, and the response has a length
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     Response::from_parts(parts, Body::from(body))
+}
+
+fn provide_contexts() {
+    provide_meta_context();
+    provide_context(News::default());
 }
 
 /// The document of a page with scripts. Scripts and styles come from `site_pkg_dir`, whose name changes with their

@@ -6,8 +6,8 @@ use crate::harness::{Acme, Answer, TestApp, client::Client};
 use reqwest::{Method, StatusCode};
 use vestibule_core::service::ResourceEdit;
 use vestibule_domain::{
-    ActId, ApiKeyId, InvitationId, MailFilter, MailId, MemberId, ResourceId, RoleId, WebhookDeliveryId,
-    WebhookEndpointId,
+    ActId, ApiKeyId, InvitationId, MailFilter, MailId, MemberId, Permission, ResourceId, RoleId, Surface,
+    WebhookDeliveryId, WebhookEndpointId,
 };
 
 /// An organization with one of everything, and the people who try.
@@ -18,6 +18,7 @@ pub struct Scene {
     pub mail: MailId,
     pub member: MemberId,
     pub key: ApiKeyId,
+    pub vendors_key: ApiKeyId,
     pub webhook: WebhookEndpointId,
     pub delivery: WebhookDeliveryId,
     pub role: String,
@@ -44,6 +45,7 @@ impl Scene {
         let mail =
             app.vestibule.outbox().page(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].id;
         let key = app.program(&acme).await.id;
+        let vendors_key = app.key_for(&acme, Surface::Clerk, &[Permission::OrganizationRead]).await.0.id;
         let (webhook, _) = app.webhook(&acme, "https://hooks.invalid/", &["webhook.created"]).await;
         let delivery = app.deliveries(&acme, &webhook).await[0].id;
         let own_role = app.vestibule.roles().create(&acme.scope, "billing", "Billing", &[]).await.unwrap().id;
@@ -55,6 +57,7 @@ impl Scene {
             invitation,
             mail,
             key,
+            vendors_key,
             webhook: webhook.id,
             delivery,
             member: alan.member_id(),
@@ -83,6 +86,7 @@ impl Scene {
             format!("invitations/{invitation}/revoke"),
             "members".into(),
             "members/leave".into(),
+            "members/export?format=csv".into(),
             format!("members/{member}"),
             format!("members/{member}/remove"),
             "outbox".into(),
@@ -93,17 +97,21 @@ impl Scene {
             "keys".into(),
             "keys/new".into(),
             format!("keys/{key}/revoke"),
+            format!("keys/{key}/created"),
             "connect".into(),
             "connect/clerk".into(),
+            format!("connect/clerk/{}", self.vendors_key),
             "webhooks".into(),
             "webhooks/new".into(),
             format!("webhooks/{webhook}"),
             format!("webhooks/{webhook}/edit"),
             format!("webhooks/{webhook}/rotate"),
+            format!("webhooks/{webhook}/secret"),
             format!("webhooks/{webhook}/delete"),
             format!("deliveries/{delivery}"),
             "roles".into(),
             "roles/new".into(),
+            format!("roles/{role}"),
             format!("roles/{role}/edit"),
             format!("roles/{role}/delete"),
             "resources".into(),
@@ -114,6 +122,7 @@ impl Scene {
             "settings".into(),
             "people?email=alan@acme.example".into(),
             "people/export?email=alan@acme.example".into(),
+            "welcome".into(),
         ]
     }
 
@@ -235,8 +244,10 @@ both! {
             let answer = scene.ada.send(request.header(codings.0, codings.1).form(&form.fields)).await;
             let made = ["keys/new", "webhooks/new", "connect/clerk"].contains(&form.path.as_str()) || form.path.ends_with("/rotate");
             if made {
-                assert_eq!(answer.header("content-encoding"), "", "{}", form.path);
-                assert!(shows_secret(&answer.text), "{} shows no secret, so this proves nothing", form.path);
+                let page = scene.ada.request(Method::GET, answer.location()).header(codings.0, codings.1);
+                let page = scene.ada.send(page).await;
+                assert_eq!(page.header("content-encoding"), "", "{}", form.path);
+                assert!(shows_secret(&page.text), "{} shows no secret, so this proves nothing", form.path);
             }
         }
     }
@@ -251,8 +262,11 @@ both! {
         }
         for form in scene.forms() {
             let answer = scene.send(&scene.nobody, &form).await;
-            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", form.path);
-            assert!(answer.location().starts_with("/sign-in"), "{}: {}", form.path, answer.location());
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", form.path);
+            assert!(answer.text.contains("You were signed out"), "{}: {}", form.path, answer.text);
+            for (name, value) in &form.fields {
+                assert!(answer.text.contains(&format!("name=\"{name}\" value=\"{value}\"")), "{}: {}", form.path, answer.text);
+            }
         }
         assert_eq!(scene.happened().await, before);
     }
@@ -354,6 +368,8 @@ both! {
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(wrong.text.contains("Write a name.") && wrong.text.contains("Choose at least one permission."), "{}", wrong.text);
         let made = scene.ada.post("/o/acme/keys/new", &[("name", "the app"), ("permissions", "org.read"), ("expires_in_days", "30")]).await;
+        assert!(made.text.is_empty() && made.location().ends_with("/created"), "{} {}", made.location(), made.text);
+        let made = scene.ada.led_on(&made).await;
         let at = made.text.find("vsk_").unwrap_or_else(|| panic!("no key in {}", made.text));
         let token = &made.text[at..at + 69];
         let ask = async || {
@@ -368,6 +384,50 @@ both! {
         assert_eq!(ask().await, StatusCode::UNAUTHORIZED);
     }
 
+    async fn opening_the_page_of_a_new_secret_again_makes_none_and_shows_none(app) {
+        let scene = Scene::new(app).await;
+        let fields = [("name", "the app"), ("permissions", "org.read")];
+        for (path, again) in [("keys/new", "/revoke"), ("connect/clerk", "/revoke"), ("webhooks/new", "/rotate")] {
+            let fields = if path == "webhooks/new" { vec![("url", "https://hooks.invalid")] } else { fields.to_vec() };
+            let made = scene.ada.post(&format!("/o/acme/{path}"), &fields).await;
+            let before = scene.happened().await;
+            // what scripts refresh in another window takes nothing away
+            let refresh = scene.ada.request(Method::GET, made.location()).header("x-vestibule-refresh", "1");
+            assert!(!shows_secret(&scene.ada.send(refresh).await.text), "{path}");
+            assert!(shows_secret(&scene.ada.led_on(&made).await.text), "{path}");
+            let reloaded = scene.ada.led_on(&made).await;
+            assert!(reloaded.status.is_success() && !shows_secret(&reloaded.text), "{path}: {}", reloaded.text);
+            assert!(reloaded.text.contains("was shown once") && reloaded.text.contains(again), "{path}: {}", reloaded.text);
+            assert_eq!(scene.happened().await, before, "{path}");
+        }
+    }
+
+    async fn a_new_secret_is_for_who_made_it_on_its_page_for_five_minutes(app) {
+        let scene = Scene::new(app).await;
+        let bea = scene.app.joins(&scene.acme, "bea@acme.example", "Bea Lind", "owner").await;
+        let bea = scene.app.client_of(&bea.session);
+        let made = async || scene.ada.post("/o/acme/keys/new", &[("name", "the app"), ("permissions", "org.read")]).await;
+        let shows = async |who: &Client, path: &str| shows_secret(&who.get(path).await.text);
+        let (one, other) = (made().await, made().await);
+        bea.set_cookie("__Host-vst_once", &scene.ada.cookie("__Host-vst_once").unwrap());
+        assert!(!shows(&bea, other.location()).await, "somebody else");
+        assert!(!shows(&scene.ada, one.location()).await, "another page");
+        let sealed = scene.ada.cookie("__Host-vst_once").unwrap();
+        for place in [0, 20, sealed.len() - 1] {
+            let mut torn = sealed.clone().into_bytes();
+            torn[place] = if torn[place] == b'A' { b'B' } else { b'A' };
+            scene.ada.set_cookie("__Host-vst_once", std::str::from_utf8(&torn).unwrap());
+            assert!(!shows(&scene.ada, other.location()).await, "not as it was sealed");
+        }
+        scene.ada.set_cookie("__Host-vst_once", &sealed);
+        scene.app.advance(chrono::Duration::minutes(5));
+        assert!(!shows(&scene.ada, other.location()).await, "too late");
+        let third = made().await;
+        scene.app.advance(chrono::Duration::seconds(290));
+        assert!(shows(&scene.ada, third.location()).await);
+        assert!(scene.ada.cookie("__Host-vst_once").is_none_or(|value| value.is_empty()));
+    }
+
     async fn a_webhooks_secret_is_shown_once_and_what_is_wrong_loses_nothing(app) {
         let scene = Scene::new(app).await;
         let wrong = scene.ada.post("/o/acme/webhooks/new", &[("url", "ftp://hooks.invalid"), ("description", "Our CRM"), ("actions", "member.left")]).await;
@@ -375,13 +435,15 @@ both! {
         assert!(wrong.text.contains("begins with https://") && wrong.text.contains("Our CRM"), "{}", wrong.text);
         assert!(wrong.text.contains("value=\"member.left\" checked"), "{}", wrong.text);
         let made = scene.ada.post("/o/acme/webhooks/new", &[("url", "https://hooks.invalid"), ("description", "Our CRM")]).await;
+        let made = scene.ada.led_on(&made).await;
         let at = made.text.find("whsec_").unwrap_or_else(|| panic!("no secret in {}", made.text));
         let secret = &made.text[at..at + 50];
         let id = scene.app.vestibule.webhook_endpoints().all(&scene.acme.scope).await.unwrap()[0].id;
-        for page in ["webhooks".to_owned(), format!("webhooks/{id}"), format!("webhooks/{id}/edit"), format!("webhooks/{id}/rotate")] {
+        for page in ["webhooks".to_owned(), format!("webhooks/{id}"), format!("webhooks/{id}/edit"), format!("webhooks/{id}/rotate"), format!("webhooks/{id}/secret")] {
             assert!(!scene.ada.get(&format!("/o/acme/{page}")).await.text.contains(secret), "{page}");
         }
         let rotated = scene.ada.post(&format!("/o/acme/webhooks/{id}/rotate"), &[]).await;
+        let rotated = scene.ada.led_on(&rotated).await;
         assert!(rotated.text.contains("whsec_") && !rotated.text.contains(secret));
     }
 
@@ -411,10 +473,8 @@ both! {
         }
         for form in scene.forms() {
             let answer = scene.send(&scene.ada, &form).await;
-            // a secret is shown in the answer itself
             let wanted = match form.path.as_str() {
-                "keys/new" | "connect/clerk" | "webhooks/new" => StatusCode::CREATED,
-                path if path.ends_with("/rotate") || path.starts_with("invitations/preview") => StatusCode::OK,
+                path if path.starts_with("invitations/preview") => StatusCode::OK,
                 _ => StatusCode::SEE_OTHER,
             };
             assert_eq!(answer.status, wanted, "{}: {}", form.path, answer.text);

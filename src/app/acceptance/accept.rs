@@ -1,15 +1,14 @@
 //! Shows what an invitee can do, and handles the answer.
 
-use super::acceptance_session::{OfferForm, href, of_form, of_link, shown_offer, terms};
+use super::acceptance_session::{OfferForm, href, not_of_link, of_form, of_link, shown_offer, terms};
 use super::{changed_notice, closed_pages, closed_pages::no_acceptance_session, code, offer_pages, return_to};
 use crate::app::form::Draft;
-use crate::app::public::layout::PublicPage;
+use crate::app::public::layout::{Part, PublicPage};
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{PageRejection, PageResult, Visitor};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::{Form, Query};
-use leptos::prelude::AnyView;
 use std::sync::Arc;
 use vestibule_core::service::{
     AcceptanceSessions, AccountConflict, Conflict, Error, Joined, NotFound, RequestConflict, SessionToken, ShownOffer,
@@ -21,24 +20,24 @@ use vestibule_functions::server::Wait;
 #[derive(Default)]
 pub struct PageExtras {
     pub draft: Draft<OfferForm>,
-    pub notice: Option<AnyView>,
+    pub notice: Option<Part>,
     /// Whether the page is shown again because of the sign-in form.
     pub at_sign_in: bool,
 }
 
 impl PageExtras {
-    pub fn notice(notice: AnyView) -> Self {
+    pub fn notice(notice: Part) -> Self {
         Self { notice: Some(notice), ..Self::default() }
     }
 
-    fn at_sign_in(notice: AnyView) -> Self {
+    fn at_sign_in(notice: Part) -> Self {
         Self { at_sign_in: true, ..Self::notice(notice) }
     }
 }
 
 /// Shows the offer. This changes nothing.
 pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResult {
-    let Some(acceptance_session) = of_link(&visitor, &query) else { return Ok(no_acceptance_session(&visitor).await) };
+    let Some(acceptance_session) = of_link(&visitor, &query) else { return Ok(not_of_link(&visitor, &query).await) };
     match offer_of(&visitor, &acceptance_session).await? {
         Some((offer, user)) => Ok(shown(&visitor, offer, user).await),
         None => Ok(no_acceptance_session(&visitor).await),
@@ -154,7 +153,7 @@ pub async fn again(visitor: &Visitor, acceptance_session: &str, error: Error) ->
 }
 
 /// Returns the notice that the offer differs from the one on the form's page. `outcome` says what was not done.
-pub fn changed_notice(form: &OfferForm, offer: &Offer, outcome: &str) -> AnyView {
+pub fn changed_notice(form: &OfferForm, offer: &Offer, outcome: &str) -> Part {
     changed_notice::notice(&terms(form).unwrap_or_default(), &offer.terms, outcome)
 }
 
@@ -203,8 +202,7 @@ async fn accept_as_new(
     Ok((Some(session), joined))
 }
 
-/// Redirects to the site that the invitation names; otherwise to the organization, or to the user's list of
-/// organizations if they can't see anything in it.
+/// Redirects to the site that the invitation names; otherwise to the page that says what the person is now.
 async fn welcome(
     visitor: &Visitor,
     acceptance_session: &str,
@@ -213,8 +211,7 @@ async fn welcome(
 ) -> PageResult {
     let path = match joined {
         Joined { goes_on: true, .. } => href(return_to::PATH, &AcceptanceSessions::name(acceptance_session)),
-        Joined { may_read_members: true, slug, .. } => format!("/o/{slug}/members"),
-        _ => "/organizations".to_owned(),
+        Joined { slug, .. } => format!("/o/{slug}/welcome"),
     };
     match session {
         Some(session) => Ok(visitor.redirect_signed_in(&path, &session).await?),

@@ -1,7 +1,7 @@
 //! Which of the links opened in this browser a page or a form is about. Links and forms carry the acceptance session's
 //! name, so that an answer applies to the offer that was read.
 
-use super::closed_pages::no_acceptance_session;
+use super::closed_pages::{no_acceptance_session, not_kept};
 use crate::app::component::DoorState;
 use crate::app::form::{Typed, fields};
 use crate::app::public::layout::PublicPage;
@@ -53,6 +53,17 @@ pub fn of_link(visitor: &Visitor, asked: &OfferForm) -> Option<String> {
     let acceptance_session =
         if name.is_empty() { acceptance_sessions.newest() } else { acceptance_sessions.named(name) };
     acceptance_session.map(str::to_owned)
+}
+
+/// Returns the page for a link that is about no acceptance session of this browser. Where a link has just been opened
+/// and its cookie was not kept, the request is the same as long afterwards or in another browser: it has a name and no
+/// cookie. The programs that preview links in chats send it, too.
+pub async fn not_of_link(visitor: &Visitor, asked: &OfferForm) -> Response {
+    if asked.offer.some().is_some() && visitor.acceptance_sessions().is_empty() {
+        not_kept(visitor).await
+    } else {
+        no_acceptance_session(visitor).await
+    }
 }
 
 /// Returns what this form answers.

@@ -1,17 +1,18 @@
 //! The notice that an offer is no longer the one that was read.
 
 use crate::app::component::{Notice, NoticeKind};
+use crate::app::public::layout::{Part, part};
 use crate::app::public::parts::listed;
 use leptos::prelude::*;
 use vestibule_domain::{Difference, Terms};
 
 /// Returns the notice that the offer has changed since the page with `seen` was opened. `outcome` says what was not
 /// done.
-pub fn notice(seen: &Terms, now: &Terms, outcome: &str) -> AnyView {
+pub fn notice(seen: &Terms, now: &Terms, outcome: &str) -> Part {
     let differences = seen.differences(now);
     let sentences = if differences.is_empty() { vec![sentence(&Difference::Unknown)] } else { said(&differences) };
     let text = format!("{} {outcome}", sentences.join(" "));
-    view! { <Notice tone=NoticeKind::Warning title="This invitation was changed" text/> }.into_any()
+    part(move || view! { <Notice tone=NoticeKind::Warning title="This invitation was changed" text news=true/> })
 }
 
 fn said(differences: &[Difference]) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Links that no longer work: each page says what happened and offers the next step.
 
 use super::acceptance_session::{OfferField, OfferForm, of_form};
-use super::parts::{MaskedFacts, room};
+use super::parts::{GoTo, MaskedFacts, room};
 use crate::app::component::{DoorState, Glyph, Icon};
 use crate::app::public::layout::PublicPage;
 use crate::app::public::parts::{Moment, TimePrecision};
@@ -22,8 +22,8 @@ pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> PageRes
         Err(other) => return Err(other.into()),
     }
     let room = if visitor.vestibule().has_mail_server() {
-        PublicPage::new(DoorState::Ajar, "Look in your mail")
-            .lead(|| "If the address that was invited still may join, a new mail is on its way to it.")
+        PublicPage::new(DoorState::Ajar, "Check your email")
+            .lead(|| "If this invitation can be renewed, we’ve sent a new email to the invited address.")
     } else {
         PublicPage::new(DoorState::Ajar, "Ask for the link").lead(|| {
             "This installation can’t send email. If you can still join, the person who invited you can give you a new link."
@@ -42,14 +42,37 @@ pub async fn no_acceptance_session(visitor: &Visitor) -> Response {
     visitor.page(StatusCode::NOT_FOUND, room).await
 }
 
+/// The page for a browser without the cookie of an opened link. Chat programs show its title for the link, so it says
+/// nothing of the invitation.
+pub async fn not_kept(visitor: &Visitor) -> Response {
+    const INVITED: &str = "You’re invited";
+    let room = PublicPage::new(DoorState::Ajar, INVITED)
+        .previewed(INVITED)
+        .lead(|| "To see the invitation, open the link from your email again, in this browser.")
+        .body(|| {
+            view! {
+                <p>
+                    "Did you just do that? Then this browser doesn’t keep cookies. Allow cookies for this site, or use \
+                     another browser, and open the link again."
+                </p>
+                <p>
+                    "An invitation stays open for half an hour, and only in the browser in which its link was opened. \
+                     Nothing has been changed."
+                </p>
+            }
+        })
+        .aside(joined_already);
+    visitor.page(StatusCode::OK, room).await
+}
+
 /// The page of an invitation that has expired.
 pub fn expired(offer: Arc<Offer>) -> PublicPage {
     let (at, now) = (offer.expires_at, offer.now);
     room(&offer, DoorState::Shut, "This invitation has expired")
         .lead(move || {
             view! {
-                "It was open until " <Moment at now precision=TimePrecision::ToTheMinute/>
-                ". You can ask for a new one; the mail goes to the address that was invited, and to no other."
+                "It was open until " <Moment at now precision=TimePrecision::Whole/>
+                ". You can ask for a new one. It is sent only to the invited address."
             }
         })
         .body(move || view! { <AskAgain offer=Arc::clone(&offer)/> <MaskedFacts offer/> })
@@ -59,9 +82,9 @@ pub fn expired(offer: Arc<Offer>) -> PublicPage {
 /// The page of a link that a resend has replaced.
 pub fn replaced(offer: Arc<Offer>) -> PublicPage {
     let (at, now) = (offer.issued_at, offer.now);
-    room(&offer, DoorState::Shut, "A newer mail has replaced this link")
+    room(&offer, DoorState::Shut, "A newer email has replaced this link")
         .lead(move || {
-            view! { "Look for the one sent on " <Moment at now precision=TimePrecision::ToTheMinute/> ", or ask for another." }
+            view! { "Look for the one sent on " <Moment at now precision=TimePrecision::Whole/> ", or ask for another." }
         })
         .body(move || view! { <AskAgain offer=Arc::clone(&offer)/> <MaskedFacts offer/> })
         .aside(joined_already)
@@ -73,12 +96,10 @@ pub fn accepted(offer: Arc<Offer>, is_signed_in: bool) -> PublicPage {
     let page = room(&offer, DoorState::Shut, "This invitation has been accepted");
     if is_signed_in {
         let name = offer.organization.name.to_string();
-        page.lead(|| "You can go on to the organization.").body(move || {
-            view! { <a class="button button--main button--wide" href=href><span>"Go to " <bdi>{name}</bdi></span></a> }
-        })
+        page.lead(|| "You can continue to the organization.").body(move || view! { <GoTo name href/> })
     } else {
         let href = format!("/sign-in?next={href}");
-        page.lead(|| "Sign in to go on.").body(move || {
+        page.lead(|| "Sign in to continue.").body(move || {
             view! { <a class="button button--main button--wide" href=href>"Sign in"</a> <MaskedFacts offer/> }
         })
     }

@@ -8,7 +8,7 @@ use super::offer_pages::OrSignIn;
 use super::parts::{MaskedFacts, decline_link, room};
 use crate::app::component::{DoorState, Notice, NoticeKind, TextField};
 use crate::app::form::{Draft, Input};
-use crate::app::public::layout::PublicPage;
+use crate::app::public::layout::{Part, PublicPage, part};
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{PageResult, Visitor};
 use axum::http::StatusCode;
@@ -71,24 +71,24 @@ pub fn page(offer: Arc<Offer>, asked: bool, is_signed_in: bool, extras: PageExtr
     if asked {
         page.lead(move || {
             view! {
-                "This link was handed to you, so we have mailed a code to " <bdi>{mask}</bdi>
-                ". Type its six digits here."
+                "Someone gave you this link, so we’ve emailed a code to " <bdi>{mask}</bdi>
+                ". Enter its six digits here."
             }
         })
         .body(move || {
-            view! { {notice} <CodeForm offer=Arc::clone(&offer) error/> {sign_in(&offer)} <MaskedFacts offer/> }
+            view! { {notice.map(|notice| notice())} <CodeForm offer=Arc::clone(&offer) error/> {sign_in(&offer)} <MaskedFacts offer/> }
         })
     } else {
         page.lead(move || {
             view! {
-                "This link was handed to you, so it doesn’t show that the address is yours. We mail a code to "
-                <bdi>{mask}</bdi> ", and you type it here."
+                "Someone gave you this link, so it doesn’t prove that the email address is yours. We’ll email a code to "
+                <bdi>{mask}</bdi> ". Enter it here."
             }
         })
         .body(move || {
             view! {
-                {notice}
-                <SendForm offer=Arc::clone(&offer) class="button button--main button--wide" label="Mail me a code"/>
+                {notice.map(|notice| notice())}
+                <SendForm offer=Arc::clone(&offer) class="button button--main button--wide" label="Email me a code"/>
                 {sign_in(&offer)}
                 <MaskedFacts offer/>
             }
@@ -97,9 +97,17 @@ pub fn page(offer: Arc<Offer>, asked: bool, is_signed_in: bool, extras: PageExtr
 }
 
 /// The notice that the mailbox has to be proved before answering.
-pub fn needed_first() -> AnyView {
-    view! { <Notice tone=NoticeKind::Warning title="The code comes first" text="Nothing has been answered yet."/> }
-        .into_any()
+pub fn needed_first() -> Part {
+    part(|| {
+        view! {
+            <Notice
+                tone=NoticeKind::Warning
+                title="Enter the code first"
+                text="You haven’t answered the invitation yet."
+                news=true
+            />
+        }
+    })
 }
 
 #[component]
@@ -109,9 +117,9 @@ fn CodeForm(offer: Arc<Offer>, error: Option<String>) -> impl IntoView {
         <form class="stack stack--loose" method="post" action="/accept/code/proof">
             <OfferField offer=&offer/>
             <TextField input label="Code" inputmode="numeric" autocomplete="one-time-code" maxlength=12/>
-            <button class="button button--main button--wide">"Go on"</button>
+            <button class="button button--main button--wide">"Continue"</button>
         </form>
-        <SendForm offer class="button button--quiet button--wide" label="Mail another code"/>
+        <SendForm offer class="button button--quiet button--wide" label="Email another code"/>
     }
 }
 

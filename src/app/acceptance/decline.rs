@@ -1,13 +1,13 @@
 //! Declining an invitation, with or without a reason.
 
 use super::accept::{PageExtras, again, changed_notice, offer_of, shown};
-use super::acceptance_session::{AnswerFields, OfferForm, href, of_form, of_link, shown_offer};
+use super::acceptance_session::{AnswerFields, OfferForm, href, not_of_link, of_form, of_link, shown_offer};
 use super::closed_pages::no_acceptance_session;
 use super::code;
 use super::parts::{MaskedFacts, room};
-use crate::app::component::{DoorState, TextBox};
+use crate::app::component::{DoorState, Summary, TextBox};
 use crate::app::form::Draft;
-use crate::app::public::layout::PublicPage;
+use crate::app::public::layout::{Part, PublicPage};
 use crate::app::public::visitor::{PageResult, Visitor};
 use axum::http::StatusCode;
 use axum_extra::extract::{Form, Query};
@@ -18,7 +18,7 @@ use vestibule_domain::{AcceptanceStep, Message, Offer};
 
 /// Asks for confirmation, since declining can't be undone.
 pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResult {
-    let Some(acceptance_session) = of_link(&visitor, &query) else { return Ok(no_acceptance_session(&visitor).await) };
+    let Some(acceptance_session) = of_link(&visitor, &query) else { return Ok(not_of_link(&visitor, &query).await) };
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
         return Ok(no_acceptance_session(&visitor).await);
     };
@@ -69,17 +69,21 @@ pub async fn decline(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResul
     }
 }
 
-fn page(offer: Arc<Offer>, draft: Draft<OfferForm>, notice: Option<AnyView>) -> PublicPage {
+/// The fields that show their errors.
+const FIELDS: &[&str] = &[OfferForm::reason().name];
+
+fn page(offer: Arc<Offer>, draft: Draft<OfferForm>, notice: Option<Part>) -> PublicPage {
     const MAX: u16 = Message::MAX_CHARS as u16;
     let (inviter, back) = (offer.inviter().to_owned(), href("/accept", &offer.acceptance_session));
-    let reason = draft.input(OfferForm::reason());
+    let (reason, violations) = (draft.input(OfferForm::reason()), draft.violations);
     room(&offer, DoorState::Ajar, "Decline the invitation")
         .lead(move || {
             view! { <bdi>{inviter}</bdi> " will see that you declined, and your reason if you give one." }
         })
         .body(move || {
             view! {
-                {notice}
+                {notice.map(|notice| notice())}
+                <Summary violations fields=FIELDS/>
                 <form class="stack stack--loose" method="post" action="/accept/decline">
                     <AnswerFields offer=&offer/>
                     <TextBox input=reason label="Reason" optional=true maxlength=MAX/>
@@ -93,6 +97,6 @@ fn page(offer: Arc<Offer>, draft: Draft<OfferForm>, notice: Option<AnyView>) -> 
 fn done(offer: Arc<Offer>) -> PublicPage {
     let inviter = offer.inviter().to_owned();
     room(&offer, DoorState::Shut, "You have declined")
-        .lead(move || view! { <bdi>{inviter}</bdi> " is told. You can close this page." })
+        .lead(move || view! { <bdi>{inviter}</bdi> " will be told. You can close this page." })
         .body(move || view! { <MaskedFacts offer/> })
 }

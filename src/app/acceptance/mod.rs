@@ -11,6 +11,7 @@ mod offer_pages;
 mod open_link;
 mod parts;
 mod return_to;
+mod welcome;
 
 use super::context::AppState;
 use axum::Router;
@@ -29,6 +30,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/accept/decline", get(decline::show).post(decline::decline))
         .route(return_to::PATH, get(return_to::show))
         .route("/accept/ask-again", post(closed_pages::ask_again))
+        .route("/o/{slug}/welcome", get(welcome::show))
         .layer(body::form_sized())
         .with_state(state)
 }

@@ -2,10 +2,10 @@
 
 use super::accept::PageExtras;
 use super::acceptance_session::{AnswerFields, OfferField, OfferForm, href};
-use super::parts::{Facts, decline_link, invitation, room};
+use super::parts::{Facts, GoTo, Words, decline_link, invitation, room};
 use crate::app::component::{DoorState, Notice, NoticeKind, Summary, TextField};
 use crate::app::form::{Draft, Input};
-use crate::app::public::layout::PublicPage;
+use crate::app::public::layout::{Part, PublicHost, PublicPage, part};
 use crate::app::public::parts::{PasswordField, SignedInAs, Username};
 use crate::app::public::sign_in::SignOutForm;
 use leptos::prelude::*;
@@ -18,8 +18,9 @@ pub fn new(offer: Arc<Offer>, extras: PageExtras) -> PublicPage {
     page.body(move || {
         view! {
             <Facts offer=Arc::clone(&offer)/>
-            {extras.notice}
-            <NewForm offer draft=extras.draft/>
+            {extras.notice.map(|notice| notice())}
+            <NewForm offer=Arc::clone(&offer) draft=extras.draft/>
+            <Words offer long=true/>
         }
     })
     .aside(move || decline_link(&declined))
@@ -32,42 +33,51 @@ pub fn new_or_sign_in(offer: Arc<Offer>, extras: PageExtras) -> PublicPage {
     page.body(move || {
         view! {
             <Facts offer=Arc::clone(&offer)/>
-            {extras.notice}
+            {extras.notice.map(|notice| notice())}
             <NewForm offer=Arc::clone(&offer) draft=extras.draft/>
-            <OrSignIn offer open=extras.at_sign_in/>
+            <OrSignIn offer=Arc::clone(&offer) open=extras.at_sign_in/>
+            <Words offer long=true/>
         }
     })
     .aside(move || decline_link(&declined))
 }
 
 /// The page for an email address with an account. The link alone never signs in to it.
-pub fn sign_in(offer: Arc<Offer>, notice: Option<AnyView>) -> PublicPage {
+pub fn sign_in(offer: Arc<Offer>, notice: Option<Part>) -> PublicPage {
     let page = invitation(&offer, DoorState::Ajar);
-    let decline = href("/accept/decline", &offer.acceptance_session);
+    let [forgotten, decline] =
+        ["/forgot-password", "/accept/decline"].map(|path| href(path, &offer.acceptance_session));
     page.body(move || {
         view! {
             <Facts offer=Arc::clone(&offer)/>
-            {notice}
+            {notice.map(|notice| notice())}
             <form class="stack stack--loose" method="post" action="/accept/sign-in">
                 <OfferField offer=&offer/>
                 <Username email=&offer.email/>
-                <PasswordField input=OfferForm::password().empty() label="Your password here" is_new=false/>
+                <PasswordField input=OfferForm::password().empty() label=password_label() is_new=false/>
                 <button class="button button--main button--wide">"Sign in to join"</button>
             </form>
+            <Words offer long=true/>
         }
     })
     .aside(move || {
-        view! { <a href="/forgot-password">"Forgotten password"</a> " · " <a href=decline>"Decline"</a> }
+        view! { <a href=forgotten>"Forgotten password"</a> " · " <a href=decline>"Decline"</a> }
     })
 }
 
+/// Returns the label of the password's field. It says which password, since people have one at each installation.
+fn password_label() -> String {
+    use_context::<PublicHost>()
+        .map_or_else(|| "Your password".to_owned(), |PublicHost(host)| format!("Your password for {host}"))
+}
+
 /// The page for the signed-in invitee: one button.
-pub fn join(offer: Arc<Offer>, user: User, notice: Option<AnyView>) -> PublicPage {
+pub fn join(offer: Arc<Offer>, user: User, notice: Option<Part>) -> PublicPage {
     let (page, declined) = (invitation(&offer, DoorState::Open), Arc::clone(&offer));
     page.body(move || {
         view! {
             <Facts offer=Arc::clone(&offer)/>
-            {notice}
+            {notice.map(|notice| notice())}
             <form class="stack" method="post" action="/accept">
                 <AnswerFields offer=&offer/>
                 <SignedInAs user=user.clone()>
@@ -76,6 +86,7 @@ pub fn join(offer: Arc<Offer>, user: User, notice: Option<AnyView>) -> PublicPag
                 <JoinButton offer=&offer/>
             </form>
             <SwitchForm offer=&offer user=&user/>
+            <Words offer long=true/>
         }
     })
     .aside(move || decline_link(&declined))
@@ -85,11 +96,11 @@ pub fn join(offer: Arc<Offer>, user: User, notice: Option<AnyView>) -> PublicPag
 /// account.
 pub fn wrong_account(offer: Arc<Offer>, user: User) -> PublicPage {
     let mask = offer.email.mask();
-    room(&offer, DoorState::Shut, "This invitation is for another address")
+    room(&offer, DoorState::Shut, "This invitation is for another email address")
         .lead(move || {
             view! {
                 "It was sent to " <bdi>{mask}</bdi> "." <br/>
-                "You are signed in as somebody else, so nothing has been accepted."
+                "You are signed in as someone else, so nothing has been accepted."
             }
         })
         .body(move || {
@@ -111,14 +122,12 @@ pub fn wrong_account(offer: Arc<Offer>, user: User) -> PublicPage {
 /// The page for a signed-in invitee who is already a member.
 pub fn already_member(offer: Arc<Offer>) -> PublicPage {
     let (name, href) = (offer.organization.name.to_string(), format!("/o/{}", offer.organization.slug));
-    room(&offer, DoorState::Open, "You are a member already")
+    room(&offer, DoorState::Open, "You are already a member")
         .lead({
             let name = name.clone();
             move || view! { "You belong to " <bdi>{name}</bdi> ", and your roles stay as they are." }
         })
-        .body(move || {
-            view! { <a class="button button--main button--wide" href=href><span>"Go to " <bdi>{name}</bdi></span></a> }
-        })
+        .body(move || view! { <GoTo name href/> })
 }
 
 /// The page for an offer whose inviter can no longer grant these roles.
@@ -127,7 +136,7 @@ pub fn inviter_may_not(offer: Arc<Offer>) -> PublicPage {
     room(&offer, DoorState::Shut, "This invitation can’t be accepted now")
         .lead(move || {
             view! {
-                <bdi>{inviter}</bdi> " can’t give the roles in it any more. Ask an admin of "
+                <bdi>{inviter}</bdi> " can no longer give the roles in it. Ask an admin of "
                 <bdi>{organization}</bdi> " to invite you again."
             }
         })
@@ -135,28 +144,35 @@ pub fn inviter_may_not(offer: Arc<Offer>) -> PublicPage {
 }
 
 /// The notice that the password does not match the invited email address.
-pub fn no_match() -> AnyView {
-    view! {
-        <Notice
-            tone=NoticeKind::Danger
-            title="That address and password don’t match"
-            text="Check the password, or set a new one."
-        />
-    }
-    .into_any()
+pub fn no_match() -> Part {
+    part(|| {
+        view! {
+            <Notice
+                tone=NoticeKind::Danger
+                title="That email address and password don’t match"
+                text="Check the password, or set a new one."
+                news=true
+            />
+        }
+    })
 }
 
 /// The notice that no account was created.
-pub fn not_created() -> AnyView {
-    view! {
-        <Notice
-            tone=NoticeKind::Danger
-            title="No account was created"
-            text="If you have an account with this email address, sign in with it below."
-        />
-    }
-    .into_any()
+pub fn not_created() -> Part {
+    part(|| {
+        view! {
+            <Notice
+                tone=NoticeKind::Danger
+                title="No account was created"
+                text="If you have an account with this email address, sign in with it below."
+                news=true
+            />
+        }
+    })
 }
+
+/// The fields of a new account, which show their errors.
+const NEW_FIELDS: &[&str] = &[OfferForm::name().name, OfferForm::password().name];
 
 /// The form for the name and password of a new account.
 #[component]
@@ -166,7 +182,7 @@ fn NewForm(offer: Arc<Offer>, draft: Draft<OfferForm>) -> impl IntoView {
     let name = Input { value: name.value.or(Some(known)), ..name };
     let password = draft.input(OfferForm::password());
     view! {
-        <Summary violations=draft.violations/>
+        <Summary violations=draft.violations fields=NEW_FIELDS/>
         <form class="stack stack--loose" method="post" action="/accept">
             <AnswerFields offer=&offer/>
             <TextField input=name label="Your name" autocomplete="name"/>
@@ -180,7 +196,7 @@ fn NewForm(offer: Arc<Offer>, draft: Draft<OfferForm>) -> impl IntoView {
 /// The form for people who have an account, on a page that does not reveal whether there is one.
 #[component]
 pub fn OrSignIn(offer: Arc<Offer>, open: bool) -> impl IntoView {
-    let mask = offer.email.mask();
+    let (mask, forgotten) = (offer.email.mask(), href("/forgot-password", &offer.acceptance_session));
     view! {
         <details class="more" open=open>
             <summary>"I have an account with this email address"</summary>
@@ -194,7 +210,7 @@ pub fn OrSignIn(offer: Arc<Offer>, open: bool) -> impl IntoView {
                     id="known-password"
                 />
                 <button class="button button--wide">"Sign in to join"</button>
-                <p class="small"><a href="/forgot-password">"Forgotten password"</a></p>
+                <p class="small"><a href=forgotten>"Forgotten password"</a></p>
             </form>
         </details>
     }

@@ -23,15 +23,15 @@ pub async fn open(visitor: Visitor, token: Result<Path<String>, PathRejection>) 
     ))
 }
 
-/// AnswerFields programs that check the link before a person opens it: returns the page's location, and changes
-/// nothing.
+/// Answers programs that check the link before a person opens it: returns the page's location, and changes nothing.
+/// The name in it is of no acceptance session.
 pub async fn look() -> impl IntoResponse {
-    Redirect::to("/accept")
+    Redirect::to(&href("/accept", "unopened"))
 }
 
 /// The page behind the link of a preview.
 pub async fn preview(visitor: Visitor) -> PageResult {
     let room = PublicPage::new(DoorState::Ajar, "This was only a preview")
-        .lead(|| "In the mail that is sent, this link leads to the invitation. Nothing has been sent yet.");
+        .lead(|| "In the email, this link leads to the invitation. Nothing has been sent yet.");
     Ok(visitor.page(StatusCode::OK, room).await)
 }

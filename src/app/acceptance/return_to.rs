@@ -39,7 +39,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
     let room = PublicPage::new(DoorState::Open, "You have joined")
         .lead({
             let host = host.clone();
-            move || view! { "Your browser takes you to " <bdi>{host}</bdi> " now." }
+            move || view! { "Taking you to " <bdi>{host}</bdi> "." }
         })
         .body(move || {
             view! { <a class="button button--main button--wide" href=url rel="noreferrer"><span>"Go to " <bdi>{host}</bdi></span></a> }

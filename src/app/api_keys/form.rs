@@ -23,6 +23,9 @@ fields! {
 const USUAL: [Permission; 3] = [Permission::OrganizationRead, Permission::UserRead, Permission::UserInvite];
 
 impl KeyForm {
+    /// The fields that show their errors.
+    pub const SHOWN: &'static [&'static str] = &[Self::name().name, Self::permissions().name];
+
     /// Returns the form's initial values.
     pub fn usual(name: &str) -> Self {
         let permissions = USUAL.map(Permission::as_str).into_iter().collect();
@@ -53,11 +56,11 @@ pub fn KeyFields(
     let permissions = KeyForm::permissions().name;
     let icon = || view! { <Icon glyph=Glyph::Key/> };
     view! {
-        <FormPanel action cancel title icon verb="Make the key" busy="Making…">
+        <FormPanel action cancel title icon verb="Create key" busy="Creating…">
             <TextField
                 input=draft.input(KeyForm::name())
                 label="Name"
-                hint="To tell keys apart: the program that will use it."
+                hint="The program that will use it, to tell keys apart."
                 maxlength=MAX
                 autocomplete="off"
             />
@@ -65,7 +68,7 @@ pub fn KeyFields(
                 name=permissions
                 held=use_portal_frame().permissions.clone()
                 chosen=draft.form.permissions.read()
-                hint="No more than you may yourself. It can give no role that allows more than this."
+                hint="You can only grant permissions that you have. The key can’t give a role that allows more than this."
                 error=draft.error(permissions)
             />
             <End chosen=draft.form.expires_in_days.text().to_owned() error=draft.error("expires_at")/>
@@ -77,13 +80,13 @@ pub fn KeyFields(
 #[component]
 fn End(chosen: String, error: Option<String>) -> impl IntoView {
     let name = KeyForm::expires_in_days().name;
-    let ends = [("", "When it is revoked"), ("30", "30 days"), ("90", "90 days"), ("365", "A year")];
+    let ends = [("", "Never"), ("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year")];
     let options = ends
         .map(|(value, words)| view! { <option value=value selected=value == chosen>{words}</option> })
         .collect_view();
     view! {
         <div class="field">
-            <label class="field__label" for=name>"Ends after"</label>
+            <label class="field__label" for=name>"Expires"</label>
             <select class="field__input" id=name name=name>{options}</select>
             <FieldError name error/>
         </div>

@@ -6,21 +6,19 @@ use crate::app::{
     context::{OrganizationScope, PathId},
     flash::Flash,
     form::faults,
-    portal_context::PortalContext,
 };
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::Form;
 use futures::FutureExt;
+use vestibule_core::service::ApiToken;
 use vestibule_domain::{ApiKeyId, Surface};
 
-/// Creates a key. The answer itself shows the token, because neither a cookie nor a URL should contain it.
+/// Creates a key, and leads to the page that shows its token once.
 pub async fn create(at: OrganizationScope, Form(form): Form<KeyForm>) -> Result<Response, Response> {
     let new = form.new_api_key(Surface::Native, at.vestibule().now());
     match at.vestibule().api_keys().create(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
-            let context = PortalContext::answering(at, "keys/new", StatusCode::CREATED).await?;
-            Ok(new::created(context, key, token.map_or_else(String::new, |token| token.as_str().to_owned())).await)
+            Ok(at.show_once(&format!("keys/{}/created", key.id), token.as_ref().map_or("", ApiToken::as_str)))
         }
         Err(error) => {
             let (context, draft) = at.again("keys/new", form, faults(error)).await?;

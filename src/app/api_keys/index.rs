@@ -1,5 +1,6 @@
 //! The list of keys, including revoked and expired ones.
 
+use super::surface_label;
 use crate::app::{
     component::{AddButton, Column, Empty, PermissionCount, Table, When, WhenStyle},
     layout::Page,
@@ -21,8 +22,8 @@ fn Index(keys: Vec<ApiKey>, now: Instant) -> impl IntoView {
     let under = || {
         view! {
             <p class="page__lede">
-                "Programs show a key to act for this organization. What they can do is at "
-                <a href="/api/docs/">"the API’s page"</a> "."
+                "Programs use a key to act for this organization. See the "
+                <a href="/api/docs/">"API reference"</a> "."
             </p>
         }
     };
@@ -40,15 +41,16 @@ fn NewButton() -> impl IntoView {
 
 #[component]
 fn NoKeys() -> impl IntoView {
-    let text = "With a key, your own server can invite people, bring them back to your site, and hear of every change.";
-    view! { <Empty title="No program has a key yet" text=text.to_owned()><NewButton/></Empty> }
+    let text =
+        "With a key, your own server can invite people, bring them back to your site, and learn about every change.";
+    view! { <Empty title="No API keys yet" text=text.to_owned()><NewButton/></Empty> }
 }
 
 const COLUMNS: &[Column] = &[
     Column::of_class("Key", "table__wide"),
-    Column::new("May"),
+    Column::new("Permissions"),
     Column::new("Last used"),
-    Column::new("Ends"),
+    Column::new("Expires"),
     Column::ACTIONS,
 ];
 
@@ -63,8 +65,8 @@ fn Row(key: ApiKey, now: Instant) -> impl IntoView {
     let (name, usable) = (key.name.to_string(), key.is_usable(now));
     let href = format!("/o/{}/keys/{}/revoke", use_portal_frame().organization.slug, key.id);
     let row = format!("row-{}", key.id);
-    let whose = key.surface.label().map_or_else(String::new, |label| format!("For {label} · "));
-    let made = format!("{whose}vsk_…{} · made by {}", key.hint, key.created_by.name());
+    let whose = surface_label(&name, key.surface).map_or_else(String::new, |label| format!("For {label} · "));
+    let made = format!("{whose}vsk_…{} · created by {}", key.hint, key.created_by.name());
     let used = match key.last_used_at {
         Some(at) => view! { <When at now style=WhenStyle::Brief/> }.into_any(),
         None => "Never".into_any(),
@@ -77,9 +79,9 @@ fn Row(key: ApiKey, now: Instant) -> impl IntoView {
                     <span class="person__address">{made}</span>
                 </span>
             </td>
-            <td role="cell" data-label="May"><PermissionCount permissions=key.permissions.clone()/></td>
+            <td role="cell" data-label="Permissions"><PermissionCount permissions=key.permissions.clone()/></td>
             <td role="cell" data-label="Last used"><span class="nowrap">{used}</span></td>
-            <td role="cell" data-label="Ends"><span class="nowrap"><End key now/></span></td>
+            <td role="cell" data-label="Expires"><span class="nowrap"><End key now/></span></td>
             <td role="cell" class="table__tools table__side">
                 {usable.then(|| view! { <a class="small" href=href>"Revoke…"<span class="sr">" "{name}</span></a> })}
             </td>
@@ -93,6 +95,6 @@ fn End(key: ApiKey, now: Instant) -> impl IntoView {
         (Some(at), _) => view! { "Revoked " <When at now style=WhenStyle::Brief/> }.into_any(),
         (None, Some(at)) if at <= now => view! { "Expired " <When at now style=WhenStyle::Brief/> }.into_any(),
         (None, Some(at)) => view! { <When at now style=WhenStyle::Brief/> }.into_any(),
-        (None, None) => "When revoked".into_any(),
+        (None, None) => "Never".into_any(),
     }
 }

@@ -34,7 +34,7 @@ fn Revoke(key: ApiKey, dependents: Dependents) -> impl IntoView {
         <Page title back class="page page--form">
             <Confirm action cancel=list verb busy="Revoking…">
                 <p>
-                    "Programs that show this key, which ends in " <code>{key.hint}</code>
+                    "Programs that use this key, which ends in " <code>{key.hint}</code>
                     ", are refused immediately. You can’t undo this."
                 </p>
                 <DependentsNote

@@ -2,37 +2,38 @@
 //! page.
 
 use super::query::EventQuery;
-use crate::app::{component::Search, form::Values};
-use chrono::NaiveDate;
+use crate::app::{
+    component::{FilterDays, Search},
+    event_description::{action_label, words},
+    form::Values,
+    portal_context::use_portal_frame,
+};
 use leptos::prelude::*;
 use vestibule_domain::{Actor, Fact};
 
+/// The form, and the notice that only events about one invitation or one member are listed.
 #[component]
 pub fn Filters(query: EventQuery, actors: Vec<Actor>) -> impl IntoView {
     let hidden = [(EventQuery::invitation(), query.invitation.values()), (EventQuery::member(), query.member.values())];
     let hidden = hidden.into_iter().flat_map(|(field, ids)| {
         ids.into_iter().map(move |id| view! { <input type="hidden" name=field.name value=id/> })
     });
+    let all = query.of_anybody().map(|all| all.href(use_portal_frame().organization.slug.as_str()));
+    let one = if query.invitation.is_there() { "invitation" } else { "member" };
     view! {
-        <Search name="Audit log" label="Search by name or address" input=EventQuery::q().filled(query.q.text())>
+        <Search name="Audit log" label="Search by name or email address" input=EventQuery::q().filled(query.q.text())>
             {hidden.collect_view()}
             <ActionChoice chosen=query.action.some().map(str::to_owned)/>
             <ActorChoice actors chosen=query.actor_key()/>
-            <span class="filters__days">
-                <Day name=EventQuery::from().name label="From" day=query.from.read()/>
-                <Day name=EventQuery::to().name label="to" day=query.to.read()/>
-            </span>
+            <FilterDays
+                label="From"
+                first=(EventQuery::from().name, query.from.read())
+                last=(EventQuery::to().name, query.to.read())
+            />
         </Search>
-    }
-    .into_any()
-}
-
-#[component]
-fn Day(name: &'static str, label: &'static str, day: Option<NaiveDate>) -> impl IntoView {
-    let value = day.map(|day| day.to_string()).unwrap_or_default();
-    view! {
-        <label for=name>{label}</label>
-        <input class="field__input" type="date" id=name name=name value=value/>
+        {all.map(|all| view! {
+            <p class="small">"Only events about one " {one} ". " <a href=all>"Show all events"</a></p>
+        })}
     }
     .into_any()
 }
@@ -41,10 +42,11 @@ fn Day(name: &'static str, label: &'static str, day: Option<NaiveDate>) -> impl 
 #[component]
 fn ActionChoice(chosen: Option<String>) -> impl IntoView {
     let name = EventQuery::action().name;
-    let groups = NOUNS.map(|(noun, label)| {
+    let groups = NOUNS.map(|noun| {
+        let label = words(noun);
         let all = view! { <Choice value=noun.to_owned() label=format!("{label}: all") chosen=chosen.clone()/> };
         let actions = Fact::actions_named(noun).into_iter().map(|action| {
-            view! { <Choice value=action.to_owned() label=format!("{label}: {}", action_phrase(action)) chosen=chosen.clone()/> }
+            view! { <Choice value=action.to_owned() label=action_label(action) chosen=chosen.clone()/> }
         });
         view! { <optgroup label=label>{all}{actions.collect_view()}</optgroup> }
     });
@@ -91,22 +93,8 @@ fn Choice(value: String, label: String, chosen: Option<String>) -> impl IntoView
     view! { <option value=value selected=selected>{label}</option> }
 }
 
-/// The nouns of actions, with their labels.
-const NOUNS: [(&str, &str); 8] = [
-    ("invitation", "Invitation"),
-    ("member", "Member"),
-    ("person", "Person"),
-    ("organization", "Organization"),
-    ("role", "Role"),
-    ("resource", "Resource"),
-    ("api_key", "API key"),
-    ("webhook", "Webhook"),
-];
-
-/// Returns the action without its noun, like `delivery failed`.
-fn action_phrase(action: &str) -> String {
-    action.split_once('.').map_or(action, |(_, action_phrase)| action_phrase).replace('_', " ")
-}
+/// The nouns of actions.
+const NOUNS: [&str; 8] = ["invitation", "member", "person", "organization", "role", "resource", "api_key", "webhook"];
 
 #[cfg(test)]
 mod tests {
@@ -114,8 +102,7 @@ mod tests {
 
     #[test]
     fn every_action_can_be_chosen() {
-        let offered: usize = NOUNS.into_iter().map(|(noun, _)| Fact::actions_named(noun).len()).sum();
+        let offered: usize = NOUNS.into_iter().map(|noun| Fact::actions_named(noun).len()).sum();
         assert_eq!(offered, Fact::ACTIONS.len());
-        assert_eq!(action_phrase("invitation.delivery_failed"), "delivery failed");
     }
 }

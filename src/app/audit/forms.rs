@@ -1,7 +1,7 @@
 //! Actions on the whole log: verifying its chain, and exporting it.
 
-use super::query::{EventQuery, FormatQuery};
-use crate::app::{context::OrganizationScope, flash::Flash};
+use super::query::EventQuery;
+use crate::app::{component::FormatQuery, context::OrganizationScope, flash::Flash};
 use axum::response::Response;
 use axum_extra::extract::Query;
 use futures::FutureExt;

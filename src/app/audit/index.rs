@@ -2,16 +2,16 @@
 
 use super::{filters::Filters, list::List, query::EventQuery};
 use crate::app::{
-    component::{Empty, Glyph, Icon, PAGE, Submit, grouped},
+    component::{Empty, ExportLinks, PAGE, Submit, grouped},
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
+    query::ListQuery,
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
 use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::EventList;
-use vestibule_web::export::Format;
 
 pub async fn index(context: PortalContext, Query(query): Query<EventQuery>) -> Response {
     let filter = query.filter();
@@ -51,17 +51,8 @@ fn Index(list: EventList, query: EventQuery) -> impl IntoView {
 #[component]
 fn Actions(query: EventQuery) -> impl IntoView {
     let slug = use_portal_frame().organization.slug.clone();
-    let files = [(Format::Csv, "CSV"), (Format::Ndjson, "NDJSON")].map(|(format, name)| {
-        view! {
-            <a class="button" href=query.export(slug.as_str(), format) download>
-                <Icon glyph=Glyph::Download/>
-                <span class="sr">"Export "</span>
-                {name}
-            </a>
-        }
-    });
     view! {
-        {files.into_iter().collect_view()}
+        <ExportLinks path=format!("/o/{slug}/audit/export") filter=query.at(None)/>
         <form method="post" action=format!("/o/{slug}/audit/verify")>
             <Submit class="button" busy="Verifying…">"Verify"</Submit>
         </form>

@@ -2,7 +2,7 @@
 
 use super::query::EventQuery;
 use crate::app::{
-    component::{Column, Glyph, Icon, NoMatch, Pager, Table, When, WhenStyle, plural},
+    component::{Column, Glyph, Icon, NoMatch, Pager, Table, WhenStyle, plural, when},
     event_description::{DetailLines, EventDescription},
     portal_context::use_portal_frame,
     query::ListQuery,
@@ -48,15 +48,20 @@ fn Row(event: Event, subjects: Subjects, now: Instant) -> impl IntoView {
     let who = description.who.clone().unwrap_or_else(|| event.actor.name().to_owned());
     view! {
         <tr role="row" id=row>
-            <td role="cell" class="table__side">
-                <span class="nowrap"><When at now style=WhenStyle::Exact/></span>
-            </td>
+            <td role="cell" class="table__side"><Utc at now/></td>
             <td role="cell" class="table__lead told__who"><Who actor=event.actor.clone() who/></td>
             <td role="cell" class="table__wide"><What event=event.clone() description/></td>
             <td role="cell" data-label="About"><About event subjects/></td>
         </tr>
     }
     .into_any()
+}
+
+/// The time in UTC. It is the same for everyone who reads the log, so scripts leave it as it is.
+#[component]
+fn Utc(at: Instant, now: Instant) -> impl IntoView {
+    let words = format!("{}\u{a0}UTC", when::say(at, now, WhenStyle::Exact));
+    view! { <time class="told__at" datetime=when::rfc3339(at)>{words}</time> }.into_any()
 }
 
 /// The actor, as a link to everything that they did.

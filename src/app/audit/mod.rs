@@ -3,8 +3,12 @@
 mod filters;
 mod forms;
 mod index;
+mod link;
 mod list;
 mod query;
+
+pub use link::{AuditLog, part_of_log};
+pub use query::EventQuery;
 
 use super::AppState;
 use axum::{

@@ -2,12 +2,11 @@
 
 use crate::app::{
     form::fields,
-    query::{ListQuery, Param, address, address_of, pairs},
+    query::{ListQuery, Param, address},
 };
-use chrono::{Days, NaiveDate, NaiveTime};
 use std::str::FromStr;
-use vestibule_domain::{Actor, EventFilter, Fact, Instant, InvitationId, MemberId, clock::kept};
-use vestibule_web::export::Format;
+use vestibule_domain::{Actor, EventFilter, Fact, InvitationId, MemberId};
+use vestibule_web::Day;
 
 fields! {
     /// A filter as the reader entered it, and a place in the log. All of it is in the URL.
@@ -16,19 +15,12 @@ fields! {
         action: Param<ActionName>,
         actor: Param<ActorKey>,
         /// The first day, in UTC.
-        from: Param<NaiveDate>,
+        from: Param<Day>,
         /// The last day, in UTC.
-        to: Param<NaiveDate>,
+        to: Param<Day>,
         invitation: Param<InvitationId>,
         member: Param<MemberId>,
         cursor: Param,
-    }
-}
-
-fields! {
-    /// The format of an export, next to the filter.
-    pub struct FormatQuery {
-        format: Param<Format>,
     }
 }
 
@@ -80,9 +72,9 @@ impl EventQuery {
             text: self.q.some().map(str::to_owned),
             invitation_id: self.invitation.read(),
             member_id: self.member.read(),
-            from: self.from.read().and_then(midnight),
+            from: self.from.read().map(Day::begin),
             // the last day is included
-            to: self.to.read().and_then(|day| day.checked_add_days(Days::new(1))).and_then(midnight),
+            to: self.to.read().and_then(Day::end),
         }
     }
 
@@ -91,14 +83,25 @@ impl EventQuery {
         address(&format!("/o/{slug}/audit"), self)
     }
 
-    /// Returns the URL of the export: all matching events, not only those of this page.
-    pub fn export(&self, slug: &str, format: Format) -> String {
-        let format = match format {
-            Format::Csv => "csv",
-            Format::Ndjson => "ndjson",
-        };
-        let (format, rest) = (FormatQuery { format: Some(format).into() }, self.at(None));
-        address_of(&format!("/o/{slug}/audit/export"), pairs(&format).chain(pairs(&rest)))
+    /// Returns a filter for the events about this invitation.
+    pub fn of_invitation(id: InvitationId) -> Self {
+        Self { invitation: Some(id.to_string()).into(), ..Self::default() }
+    }
+
+    /// Returns a filter for the events about this member.
+    pub fn of_member(id: MemberId) -> Self {
+        Self { member: Some(id.to_string()).into(), ..Self::default() }
+    }
+
+    /// Returns a filter for the events about the person with this name or email address.
+    pub fn about(text: &str) -> Self {
+        Self { q: Some(text).into(), ..Self::default() }
+    }
+
+    /// Returns the same filter for events about anybody, or `None` if it is not for one invitation or one member.
+    pub fn of_anybody(&self) -> Option<Self> {
+        let is_of_one = self.invitation.is_there() || self.member.is_there();
+        is_of_one.then(|| Self { invitation: Param::default(), member: Param::default(), ..self.at(None) })
     }
 
     /// Returns a filter for everything that this person or program did.
@@ -107,15 +110,12 @@ impl EventQuery {
     }
 }
 
-/// Returns the start of a day, or `None` for a day outside of the range in which events can be stored.
-fn midnight(day: NaiveDate) -> Option<Instant> {
-    kept(day.and_time(NaiveTime::MIN).and_utc())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::query::address_of;
     use axum_extra::extract::Query;
+    use vestibule_domain::Instant;
 
     fn query(pairs: &[(&'static str, &str)]) -> EventQuery {
         let address = address_of("/", pairs.iter().map(|(name, value)| (*name, (*value).to_owned())));
@@ -126,9 +126,16 @@ mod tests {
     fn an_address_says_what_it_was_made_from() {
         let query = query(&[("q", " ada & co "), ("action", "role"), ("to", "2026-11-22"), ("cursor", "abc")]);
         assert_eq!(query.href("acme"), "/o/acme/audit?q=ada%20%26%20co&action=role&to=2026-11-22&cursor=abc");
-        let export = "/o/acme/audit/export?format=csv&q=ada%20%26%20co&action=role&to=2026-11-22";
-        assert_eq!(query.export("acme", Format::Csv), export);
         assert_eq!(EventQuery::default().href("acme"), "/o/acme/audit");
+    }
+
+    #[test]
+    fn a_filter_for_one_knows_the_same_for_anybody() {
+        let id = MemberId::new(Instant::UNIX_EPOCH);
+        let of_one = EventQuery { action: Some("role").into(), ..EventQuery::of_member(id) };
+        assert_eq!(of_one.href("acme"), format!("/o/acme/audit?action=role&member={id}"));
+        assert_eq!(of_one.of_anybody().unwrap().href("acme"), "/o/acme/audit?action=role");
+        assert_eq!(of_one.of_anybody().unwrap().of_anybody(), None);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub fn settled_in_words(settled: DependentChanges, fate: &str) -> String {
     cut.into_iter().chain(taken).collect::<Vec<_>>().join(" ")
 }
 
-/// Describes someone's dependents: `2 API keys were made by Ann.`, followed by `fate`. Shows nothing if there are none.
+/// Describes someone's dependents: `2 API keys were created by Ann.`, followed by `fate`. Shows nothing if there are none.
 #[component]
 pub fn DependentsNote(
     dependents: Dependents,
@@ -62,7 +62,7 @@ pub fn DependentsNote(
 pub fn CountsNote(counts: DependentCounts, #[prop(into)] made: String, #[prop(into)] fate: String) -> impl IntoView {
     let is_one = counts.api_keys + counts.webhooks + counts.invitations == 1;
     let were = if is_one { "was" } else { "were" };
-    (!counts.is_empty()).then(|| view! { <p>{format!("{} {were} made {made}. {fate}", in_words(counts))}</p> })
+    (!counts.is_empty()).then(|| view! { <p>{format!("{} {were} created {made}. {fate}", in_words(counts))}</p> })
 }
 
 /// The value of [`TakeOver`] when it is ticked.
@@ -82,7 +82,7 @@ pub fn TakeOver(name: &'static str) -> impl IntoView {
         <label class="choice">
             <input type="checkbox" name=name value=TAKE_OVER/>
             <span>"Take them over"</span>
-            <span class="choice__note">"They go on with what you can do yourself, and end when you leave."</span>
+            <span class="choice__note">"They keep working with the permissions that you have, and stop when you leave."</span>
         </label>
     }
 }

@@ -1,7 +1,10 @@
 //! A labelled input: the label, the hint, the input and the error, from top to bottom.
 
 use super::Textarea;
-use crate::app::form::Input;
+use crate::app::{
+    form::Input,
+    news::{take_focus, tell},
+};
 use leptos::prelude::*;
 pub use vestibule_components::field::{FieldError, described_by, invalid};
 
@@ -10,7 +13,7 @@ pub use vestibule_components::field::{FieldError, described_by, invalid};
 #[component]
 pub fn Field(
     name: &'static str,
-    label: &'static str,
+    #[prop(into)] label: String,
     #[prop(optional)] optional: bool,
     #[prop(optional, into)] hint: Option<String>,
     /// The error at this field; see [`crate::app::form::Draft::error`].
@@ -37,7 +40,7 @@ pub fn Field(
 #[component]
 pub fn TextField(
     input: Input,
-    label: &'static str,
+    #[prop(into)] label: String,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional)] inputmode: Option<&'static str>,
@@ -51,6 +54,7 @@ pub fn TextField(
     let Input { name, value, error } = input;
     let id = id.unwrap_or(name);
     let (described, wrong) = (described_by(id, hint.is_some(), error.is_some()), invalid(error.is_some()));
+    let has_focus = is_first_problem(error.is_some());
     view! {
         <Field name=id label optional hint=hint.unwrap_or_default() error>
             <input
@@ -63,6 +67,7 @@ pub fn TextField(
                 inputmode=inputmode
                 maxlength=maxlength
                 required=!optional
+                autofocus=has_focus
                 aria-describedby=described
                 aria-invalid=wrong
             />
@@ -87,11 +92,20 @@ pub fn TextBox(
 ) -> impl IntoView {
     let Input { name, value, error } = input;
     let (described_by, invalid) = (described_by(name, hint.is_some(), error.is_some()), invalid(error.is_some()));
+    let has_focus = is_first_problem(error.is_some());
     view! {
         <Field name label optional hint=hint.unwrap_or_default() error>
-            <Textarea name value=value.unwrap_or_default() rows maxlength prose described_by invalid/>
+            <Textarea name value=value.unwrap_or_default() rows maxlength prose described_by invalid has_focus/>
             {children.map(|children| children())}
         </Field>
     }
     .into_any()
+}
+
+/// Returns whether a field has the focus, because its error is the only news of the page.
+fn is_first_problem(has_error: bool) -> bool {
+    if has_error {
+        tell("1 problem");
+    }
+    has_error && take_focus()
 }

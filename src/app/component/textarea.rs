@@ -15,6 +15,7 @@ pub fn Textarea(
     prose: bool,
     #[prop(optional_no_strip)] described_by: Option<String>,
     #[prop(optional_no_strip)] invalid: Option<&'static str>,
+    #[prop(optional)] has_focus: bool,
 ) -> impl IntoView {
     view! {
         <textarea
@@ -27,6 +28,7 @@ pub fn Textarea(
             autocapitalize=if prose { None } else { Some("none") }
             aria-describedby=described_by
             aria-invalid=invalid
+            autofocus=has_focus
             inner_html=escape(&value)
         ></textarea>
     }

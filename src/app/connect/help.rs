@@ -6,16 +6,16 @@ use leptos::prelude::*;
 pub fn Help() -> impl IntoView {
     view! {
         <section class="panel">
-            <div class="panel__head"><h2>"If it does not work"</h2></div>
+            <div class="panel__head"><h2>"If it doesn’t work"</h2></div>
             <div class="panel__body">
                 <dl class="facts">
                     <div>
                         <dt>"401"</dt>
-                        <dd>"The key is wrong, has ended, or is for another organization or another API."</dd>
+                        <dd>"The key is wrong, expired or revoked, or is for another organization or another API."</dd>
                     </div>
                     <div>
                         <dt>"403"</dt>
-                        <dd>"The key may not do this, or may not give that role."</dd>
+                        <dd>"The key isn’t allowed to do this, or to give that role."</dd>
                     </div>
                     <div>
                         <dt>"429"</dt>

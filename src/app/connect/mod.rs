@@ -9,28 +9,28 @@ mod index;
 mod new;
 mod snippets;
 
-use super::context::{AppState, respond_to};
-use super::portal_context::use_portal_frame;
+use super::context::AppState;
+use super::portal_context::{missing, use_portal_frame};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing::get};
-use vestibule_core::service::NotFound;
+use futures::FutureExt;
 use vestibule_web::Vendor;
 use vestibule_web::compression::compressed;
 
 /// The introduction on the area's pages.
-const LEDE: &str =
-    "A client written for one of these works here when its base URL and its credentials change. Nothing else does.";
+const LEDE: &str = "A client written for one of these works here once you change its base URL and its credentials.";
 
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/o/{slug}/connect", compressed(get(index::index)))
-        // what is made is shown with its secrets
-        .route("/o/{slug}/connect/{surface}", get(new::new).post(forms::create))
+        .route("/o/{slug}/connect/{surface}", compressed(get(new::new).post(forms::create)))
+        // with its secrets
+        .route("/o/{slug}/connect/{surface}/{id}", get(created::created))
 }
 
-/// The vendor at the end of the path. If no vendor has this API, the answer is 404.
+/// The vendor in the path. If no vendor has this API, the answer is the page that says so, with 404.
 struct VendorPath(&'static Vendor);
 
 impl FromRequestParts<AppState> for VendorPath {
@@ -40,7 +40,10 @@ impl FromRequestParts<AppState> for VendorPath {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let surface = params.iter().find(|(name, _)| *name == "surface").and_then(|(_, name)| name.parse().ok());
         let vendor = surface.and_then(|surface| state.vendor(surface));
-        vendor.map(Self).ok_or_else(|| respond_to(NotFound::Route.into(), "/"))
+        match vendor {
+            Some(vendor) => Ok(Self(vendor)),
+            None => Err(missing(parts, state).boxed().await),
+        }
     }
 }
 

@@ -37,14 +37,14 @@ fn New(choices: Vec<Choice>, vendor: &'static Vendor, base_url: String, draft: D
     view! {
         <Page title=title(vendor) under>
             <Clients choices present=vendor.surface/>
-            <Summary violations=draft.violations.clone() far=true/>
+            <Summary violations=draft.violations.clone() fields=KeyForm::SHOWN far=true/>
             <div class="page__columns">
                 <div class="page__stack">
                     <section class="panel">
                         <div class="panel__head"><h2>"1. Change the base URL"</h2></div>
                         <div class="panel__body"><BaseUrl value=base_url.clone()/></div>
                     </section>
-                    <KeyFields action=page_of(vendor) cancel=all() draft title="2. Make a key for it"/>
+                    <KeyFields action=page_of(vendor) cancel=all() draft title="2. Create a key for it"/>
                     <Snippets title="3. Make a call" vendor base_url/>
                 </div>
                 <Help/>

@@ -33,7 +33,7 @@ pub fn Snippets(
         <section class="panel">
             <div class="panel__head"><h2>{title}</h2></div>
             <div class="panel__body">
-                {outline.then(|| view! { <p class="field__hint">"What stands in angle brackets comes with the key."</p> })}
+                {outline.then(|| view! { <p class="field__hint">"You get the values in angle brackets with the key."</p> })}
                 {programs}
             </div>
         </section>

@@ -192,7 +192,7 @@ pub async fn resend_many(at: OrganizationScope, Form(form): Form<PickForm>) -> R
     let (at, page) = (at.undoable(), came_from(&form.from));
     match at.vestibule().invitations().resend_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
-            let Tally { done, closed, forbidden, limited } = Tally::of(&changed);
+            let Tally { done, closed, forbidden, limited, .. } = Tally::of(&changed);
             let act = at.scope.act().filter(|_| done > 0);
             at.redirect(&page, &Flash::ResentMany { done, closed, limited, forbidden, act })
         }

@@ -91,7 +91,7 @@ fn InviteButton() -> impl IntoView {
 fn Nobody(has_mail_server: bool, may_invite: bool) -> impl IntoView {
     let lifetime = use_portal_frame().organization.invitation_lifetime_days;
     let text = format!(
-        "An invitation goes to one address, gives the roles you choose, and ends after {} unless it is accepted.",
+        "An invitation goes to one email address, gives the roles you choose, and expires after {} unless it is accepted.",
         plural(lifetime.into(), "day", "days"),
     );
     view! {

@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum_extra::extract::{Form, Query};
 use futures::FutureExt;
 use leptos::prelude::*;
-use vestibule_core::service::Error;
+use vestibule_core::service::{self, Error};
 use vestibule_domain::{JobKind, job::AT_ONCE};
 use vestibule_functions::server::{
     matching::{self, MatchingQuery},
@@ -20,9 +20,15 @@ use vestibule_functions::server::{
 };
 
 pub async fn matching(context: PortalContext, Query(query): Query<MatchingQuery>) -> Response {
-    let (kind, filter) = (query.kind(), query.filter());
-    let count = context.vestibule().jobs().count_matching(&context.scope, kind, &filter).boxed().await;
-    context.show(count, move |count| view! { <Question query count/> }).await
+    let read = read(&context, &query).boxed().await;
+    context.show(read, move |(count, inviter)| view! { <Question query count inviter/> }).await
+}
+
+/// Returns how many match, and the name of the inviter that the filter asks for.
+async fn read(context: &PortalContext, query: &MatchingQuery) -> service::Result<(u64, Option<String>)> {
+    let (vestibule, list) = (context.vestibule(), query.list());
+    let count = vestibule.jobs().count_matching(&context.scope, query.kind(), &query.filter()).await?;
+    Ok((count, list.inviter_name(vestibule, &context.scope).await?))
 }
 
 /// Does it, or starts a job if it is too much for now.
@@ -42,7 +48,7 @@ pub async fn start(at: OrganizationScope, Form(query): Form<MatchingQuery>) -> R
 }
 
 #[component]
-fn Question(query: MatchingQuery, count: u64) -> impl IntoView {
+fn Question(query: MatchingQuery, count: u64, inviter: Option<String>) -> impl IntoView {
     let frame = use_portal_frame();
     let kind = query.kind();
     let list = query.list().href(frame.organization.slug.as_str());
@@ -56,9 +62,9 @@ fn Question(query: MatchingQuery, count: u64) -> impl IntoView {
         count => format!("{verb} all {} that match?", plural(count, "invitation", "invitations")),
     };
     let content = if count == 0 {
-        view! { <Hindered reason="No invitation that matches can be changed like this.".to_owned()/> }.into_any()
+        view! { <Hindered reason="None of the matching invitations can be changed like this.".to_owned()/> }.into_any()
     } else {
-        view! { <Sure query=query.clone() count/> }.into_any()
+        view! { <Sure query=query.clone() count inviter/> }.into_any()
     };
     view! {
         <Page title back=(list, "Invitations") class="page page--form">
@@ -69,7 +75,7 @@ fn Question(query: MatchingQuery, count: u64) -> impl IntoView {
 }
 
 #[component]
-fn Sure(query: MatchingQuery, count: u64) -> impl IntoView {
+fn Sure(query: MatchingQuery, count: u64, inviter: Option<String>) -> impl IntoView {
     let slug = use_portal_frame().organization.slug.clone();
     let (action, cancel) = (format!("/o/{slug}/invitations/matching"), query.list().href(slug.as_str()));
     let (effect, words, busy, class, glyph) = match query.kind() {
@@ -80,19 +86,15 @@ fn Sure(query: MatchingQuery, count: u64) -> impl IntoView {
             "button button--main",
             Glyph::Sent,
         ),
-        JobKind::RevokeMatching => (
-            "Their links stop working at once, and say that the invitation was withdrawn.",
-            "Revoke",
-            "Revoking…",
-            "button button--danger-fill",
-            Glyph::Revoked,
-        ),
+        JobKind::RevokeMatching => {
+            ("The links stop working immediately.", "Revoke", "Revoking…", "button button--danger-fill", Glyph::Revoked)
+        }
     };
     let back = match count {
         ..=AT_ONCE => "You can undo this for ten seconds.",
         _ => {
-            "This can’t be undone. It goes on while you do something else, and you can cancel what is left of it. \
-             Invitations that are made meanwhile stay as they are."
+            "This can’t be undone. It continues while you do something else, and you can cancel the rest. \
+             Invitations created in the meantime aren’t affected."
         }
     };
     let verb = move || view! { <Icon glyph/> {format!("{words} {}", plural(count, "invitation", "invitations"))} };
@@ -101,7 +103,7 @@ fn Sure(query: MatchingQuery, count: u64) -> impl IntoView {
     view! {
         <Confirm action cancel verb=move || verb().into_any() busy class>
             {fields}
-            <Which query/>
+            <Which query inviter/>
             <p>{effect}</p>
             <p>{back}</p>
         </Confirm>
@@ -109,19 +111,25 @@ fn Sure(query: MatchingQuery, count: u64) -> impl IntoView {
     .into_any()
 }
 
-/// The filter in words.
+/// The filter in words. `inviter` is the name of the one that it asks for.
 #[component]
-fn Which(query: MatchingQuery) -> impl IntoView {
+fn Which(query: MatchingQuery, inviter: Option<String>) -> impl IntoView {
     let role = query.role.read().and_then(|id| use_portal_frame().roles.iter().find(|role| role.id == id).cloned());
-    let status = query.status.read().map(|status| ("Status", status.label().to_owned()));
-    let search = query.q.some().map(|text| ("Search", text.to_owned()));
-    let role = role.map(|role| ("Role", role.name));
-    let rows = [status, search, role].into_iter().flatten().map(|(name, value)| {
+    let rows = [
+        ("Status", query.status.read().map(|status| status.label().to_owned())),
+        ("Search", query.q.some().map(str::to_owned)),
+        ("Role", role.map(|role| role.name)),
+        ("Mail", query.mail.read().map(|state| state.label().to_owned())),
+        ("Invited by", inviter),
+        ("Invited from", query.created_from.read().map(|day| day.to_string())),
+        ("Invited until", query.created_to.read().map(|day| day.to_string())),
+    ];
+    let rows = rows.into_iter().filter_map(|(name, value)| Some((name, value?))).map(|(name, value)| {
         view! { <div><dt>{name}</dt><dd><bdi>{value}</bdi></dd></div> }
     });
     let rows: Vec<_> = rows.collect();
     match rows.is_empty() {
-        true => view! { <p>"No filter is set: this is for the whole list."</p> }.into_any(),
+        true => view! { <p>"No filter is set, so this applies to the whole list."</p> }.into_any(),
         false => view! { <dl class="facts">{rows}</dl> }.into_any(),
     }
 }

@@ -50,6 +50,22 @@ pub async fn page(
     context.show(resources, move |resources| view! { <New to draft answer resources has_mail_server/> }).await
 }
 
+/// The fields that show their errors.
+const FIELDS: &[&str] = &[
+    InviteForm::recipients().name,
+    InviteForm::role_ids().name,
+    InviteForm::message().name,
+    InviteForm::expires_in_days().name,
+];
+/// The same where there are resources.
+const FIELDS_AND_LIMITS: &[&str] = &[
+    InviteForm::recipients().name,
+    InviteForm::role_ids().name,
+    InviteForm::resource_ids().name,
+    InviteForm::message().name,
+    InviteForm::expires_in_days().name,
+];
+
 #[component]
 fn New(
     to: String,
@@ -60,10 +76,11 @@ fn New(
 ) -> impl IntoView {
     let slug = use_portal_frame().organization.slug.clone();
     let violations = draft.as_ref().map(|draft| draft.violations.clone()).unwrap_or_default();
+    let fields = if resources.is_empty() { FIELDS } else { FIELDS_AND_LIMITS };
     view! {
         <Page title="Invite people" back=(format!("/o/{slug}/invitations"), "Invitations")>
             {(!has_mail_server).then(|| view! { <NoMailServer/> })}
-            <Summary violations/>
+            <Summary violations fields/>
             {answer.map(|answer| view! { <Results answer/> })}
             <Form to draft resources/>
         </Page>
@@ -113,8 +130,8 @@ fn Recipients(input: Input) -> impl IntoView {
         <div class="paste">
             <TextBox
                 input
-                label="Addresses"
-                hint="Paste them in any shape: one per line, with commas, or copied from a mail."
+                label="Email addresses"
+                hint="Paste them in any format: one per line, separated by commas, or copied from an email."
                 rows=10
                 prose=false
             >
@@ -133,13 +150,13 @@ fn Notify(notify: bool) -> impl IntoView {
             <legend class="field__label">"Delivery"</legend>
             <label class="choice">
                 <input type="radio" name=name value="true" checked=notify/>
-                <span>"Mail the invitations"</span>
-                <span class="choice__note">"The link in a mail proves the mailbox."</span>
+                <span>"Email the invitations"</span>
+                <span class="choice__note">"The link in an email proves access to the mailbox."</span>
             </label>
             <label class="choice">
                 <input type="radio" name=name value="false" checked=!notify/>
-                <span>"Only make links"</span>
-                <span class="choice__note">"Hand them over yourself; whoever opens one is asked for a code that we mail."</span>
+                <span>"Only create links"</span>
+                <span class="choice__note">"Share them yourself. Anyone who opens one is asked for a code that we email."</span>
             </label>
         </fieldset>
     }

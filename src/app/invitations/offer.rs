@@ -35,7 +35,7 @@ pub fn OfferFields(
                 name=roles
                 roles=grantable(&frame)
                 chosen
-                hint="You can give the roles whose permissions you hold."
+                hint="You can only give roles whose permissions you have."
                 error=roles_error
             />
         </ChoiceGrid>
@@ -92,7 +92,7 @@ fn MessageField(input: Input) -> impl IntoView {
             input
             label="Personal message"
             optional=true
-            hint="Shown in the mail and on the page, marked as your words."
+            hint="Shown in the email and on the page, marked as your words."
         >
             <CharactersLeft/>
         </TextBox>

@@ -78,7 +78,8 @@ pub async fn page(context: PortalContext, form: InviteForm, mail: MailPreview) -
 #[component]
 fn Preview(form: InviteForm, mail: MailPreview) -> impl IntoView {
     let (warning, text) = (mail.warning.clone(), mail.text.clone());
-    let under = || view! { <p class="quiet">"Nothing has been sent. Close this tab to go on with the invitation."</p> };
+    let under =
+        || view! { <p class="quiet">"Nothing has been sent. Close this tab to continue with the invitation."</p> };
     view! {
         <Page title="Preview" class="page page--form" under>
             <PreviewChoices/>

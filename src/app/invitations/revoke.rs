@@ -12,7 +12,7 @@ use axum_extra::extract::Query;
 use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::{InvitationId, InvitationRow, Status};
-use vestibule_functions::server::invitation_list::PickForm;
+use vestibule_functions::server::invitation_list::{PickForm, left_at};
 
 pub async fn revoke(context: PortalContext, PathId(id): PathId<InvitationId>) -> Response {
     let detail = context.vestibule().invitations().detail(&context.scope, id).boxed().await;
@@ -26,14 +26,15 @@ pub async fn revoke_many(context: PortalContext, Query(form): Query<PickForm>) -
     let ids = form.id.read();
     let ids = &ids[..ids.len().min(PAGE as usize)];
     let rows = context.vestibule().invitations().rows(&context.scope, ids).boxed().await;
+    let cancel = left_at(context.portal_frame.organization.slug.as_str(), &form.from, ids);
     let from = form.from.text().to_owned();
-    context.show(rows, |rows| view! { <Many rows from/> }).await
+    context.show(rows, |rows| view! { <Many rows from cancel/> }).await
 }
 
 #[component]
 fn One(row: InvitationRow, here: String) -> impl IntoView {
     let (name, action) = (row.invitation.invitee(), format!("{here}/revoke"));
-    let title = format!("Revoke the invitation of {name}?");
+    let title = format!("Revoke invitation to {name}?");
     let back = here.clone();
     let may_change = use_portal_frame().may_change(&row.invitation);
     view! {
@@ -44,8 +45,8 @@ fn One(row: InvitationRow, here: String) -> impl IntoView {
                 view! {
                     <Confirm action cancel=back verb=verb("Revoke".to_owned()) busy="Revoking…">
                         <p>
-                            "The link stops working at once, and says that the invitation was withdrawn. You can undo this
-                            for ten seconds, or invite the same person again."
+                            "The link stops working immediately. You can undo this for ten seconds, or invite the same \
+                             person again."
                         </p>
                         <Who row/>
                     </Confirm>
@@ -65,7 +66,7 @@ fn One(row: InvitationRow, here: String) -> impl IntoView {
 }
 
 #[component]
-fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
+fn Many(rows: Vec<InvitationRow>, from: String, cancel: String) -> impl IntoView {
     let here = use_portal_frame();
     let list = format!("/o/{}/invitations", here.organization.slug);
     let (rows, beyond): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| here.may_change(&row.invitation));
@@ -79,8 +80,8 @@ fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
     let others = (!closed.is_empty()).then(|| {
         let words = plural(
             closed.len() as u64,
-            "other is closed already and stays as it is.",
-            "others are closed already and stay as they are.",
+            "other is already closed and stays as it is.",
+            "others are already closed and stay as they are.",
         );
         view! { <p class="quiet">{words}</p> }
     });
@@ -93,13 +94,11 @@ fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
         view! { <p class="quiet">{words}</p> }
     });
     let warning = if count == 1 {
-        "The link stops working at once, and says that the invitation was withdrawn. You can undo this for ten \
-         seconds, or invite the same person again."
+        "The link stops working immediately. You can undo this for ten seconds, or invite the same person again."
     } else {
-        "Their links stop working at once, and say that the invitation was withdrawn. You can undo this for \
-         ten seconds, or invite the same people again."
+        "The links stop working immediately. You can undo this for ten seconds, or invite the same people again."
     };
-    let cancel = list.clone();
+    let back = cancel.clone();
     let form = (count > 0).then(|| {
         let picked = open.into_iter().map(|row| {
             view! {
@@ -110,7 +109,7 @@ fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
             }
         });
         view! {
-            <Confirm action=format!("{cancel}/revoke") cancel verb=verb(format!("Revoke {count}")) busy="Revoking…">
+            <Confirm action=format!("{list}/revoke") cancel verb=verb(format!("Revoke {count}")) busy="Revoking…">
                 <input type="hidden" name=PickForm::from().name value=from/>
                 <p>{warning}</p>
                 <ul class="stack">{picked.collect_view()}</ul>
@@ -120,7 +119,7 @@ fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
         }
     });
     view! {
-        <Page title back=(list, "Invitations") class="page page--form">
+        <Page title back=(back, "Invitations") class="page page--form">
             {form}
         </Page>
     }

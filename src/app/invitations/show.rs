@@ -2,7 +2,10 @@
 
 use super::{BEYOND, timeline::Timeline};
 use crate::app::{
-    component::{Badge, Copy, Glyph, HomographWarning, Icon, Key, LimitedTo, MailStateBadge, Submit, When, WhenStyle},
+    audit::{AuditLog, EventQuery},
+    component::{
+        Badge, Copy, Glyph, HomographWarning, Icon, Key, LimitedTo, MailStateBadge, Qr, Submit, When, WhenStyle,
+    },
     context::PathId,
     layout::Page,
     people::PersonalData,
@@ -11,16 +14,29 @@ use crate::app::{
 use axum::response::Response;
 use futures::FutureExt;
 use leptos::prelude::*;
-use vestibule_domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
+use vestibule_core::service::{self, Error};
+use vestibule_domain::{InvitationDetail, InvitationId, InvitationRow, Member, Permission, State, Status};
+use vestibule_functions::server::InvitationQuery;
 
 pub async fn show(context: PortalContext, PathId(id): PathId<InvitationId>) -> Response {
-    let detail = context.vestibule().invitations().detail(&context.scope, id).boxed().await;
+    let read = read(&context, id).boxed().await;
     let has_mail_server = context.vestibule().has_mail_server();
-    context.show(detail, move |detail| view! { <Show detail has_mail_server/> }).await
+    context.show(read, move |(detail, member)| view! { <Show detail member has_mail_server/> }).await
+}
+
+/// Returns the invitation, and the member who accepted it if they still belong to the organization.
+async fn read(context: &PortalContext, id: InvitationId) -> service::Result<(InvitationDetail, Option<Member>)> {
+    let detail = context.vestibule().invitations().detail(&context.scope, id).await?;
+    let State::Accepted { member_id, .. } = detail.row.invitation.state else { return Ok((detail, None)) };
+    match context.vestibule().members().get(&context.scope, member_id).await {
+        Ok(member) => Ok((detail, Some(member))),
+        Err(Error::NotFound(_)) => Ok((detail, None)),
+        Err(error) => Err(error),
+    }
 }
 
 #[component]
-fn Show(detail: InvitationDetail, has_mail_server: bool) -> impl IntoView {
+fn Show(detail: InvitationDetail, member: Option<Member>, has_mail_server: bool) -> impl IntoView {
     let portal_frame = use_portal_frame();
     let (row, list) = (detail.row.clone(), format!("/o/{}/invitations", portal_frame.organization.slug));
     let may_invite = portal_frame.permissions.contains(&Permission::UserInvite);
@@ -51,7 +67,7 @@ fn Show(detail: InvitationDetail, has_mail_server: bool) -> impl IntoView {
                     <div class="panel__body"><Timeline detail=detail.clone()/></div>
                 </section>
                 <div class="page__stack">
-                    <Offer detail=detail.clone()/>
+                    <Offer detail=detail.clone() member/>
                     <HandOver link=detail.link row has_mail_server may_invite/>
                 </div>
             </div>
@@ -105,22 +121,35 @@ fn Resend(here: String, id: String) -> impl IntoView {
 }
 
 #[component]
-fn Offer(detail: InvitationDetail) -> impl IntoView {
+fn Offer(detail: InvitationDetail, member: Option<Member>) -> impl IntoView {
     let (row, now) = (detail.row, detail.now);
     let invitation = row.invitation;
     let inviter = row.inviter.to_string();
-    let ends = if row.status == Status::Pending { "Ends" } else { "Was open until" };
+    let by_inviter = InvitationQuery::by(invitation.inviter).href(use_portal_frame().organization.slug.as_str());
+    let ends = if row.status == Status::Pending { "Expires" } else { "Was open until" };
     let roles = row.roles.into_iter().map(|role| view! { <span class="role">{role.name}</span> }).collect_view();
+    let member = member.map(|member| {
+        let href = format!("/o/{}/members/{}", use_portal_frame().organization.slug, member.id);
+        view! { <div><dt>"Member"</dt><dd><a href=href><bdi>{member.name.to_string()}</bdi></a></dd></div> }
+    });
     view! {
         <section class="panel">
-            <div class="panel__head"><h2>"The offer"</h2></div>
+            <div class="panel__head"><h2>"Details"</h2></div>
             <div class="panel__body">
                 <dl class="facts">
                     <div><dt>"Roles"</dt><dd><span class="roles">{roles}</span></dd></div>
                     <LimitedTo resources=row.resources/>
                     <div><dt>{ends}</dt><dd><When at=invitation.expires_at now style=WhenStyle::Full/></dd></div>
-                    <div><dt>"Invited by"</dt><dd><bdi>{inviter.clone()}</bdi></dd></div>
+                    <div>
+                        <dt>"Invited by"</dt>
+                        <dd>
+                            <bdi>{inviter.clone()}</bdi> " · "
+                            <a class="small" href=by_inviter>"All invitations by " <bdi>{inviter.clone()}</bdi></a>
+                        </dd>
+                    </div>
+                    {member}
                     <div><dt>"Mail"</dt><dd><MailStateBadge state=invitation.mail_state/></dd></div>
+                    <AuditLog query=EventQuery::of_invitation(invitation.id)/>
                     <PersonalData email=invitation.email.to_string()/>
                 </dl>
                 {invitation.message.map(|message| view! {
@@ -143,7 +172,7 @@ fn HandOver(link: Option<String>, row: InvitationRow, has_mail_server: bool, may
     }
     let who = row.invitation.name.as_ref().map_or("the invitee", |name| name.first()).to_owned();
     let hint = if has_mail_server {
-        format!("A copied link proves nothing about the mailbox, so {who} will be asked for a code that we mail.")
+        format!("A copied link doesn’t prove the email address, so {who} will be asked for a code that we email.")
     } else {
         format!(
             "No mail server is set up, so {who} joins by this link alone. It doesn’t prove that the email address is theirs."
@@ -154,7 +183,8 @@ fn HandOver(link: Option<String>, row: InvitationRow, has_mail_server: bool, may
             <div class="field">
                 <label class="field__label" for="link">"Link to copy"</label>
                 <p class="field__hint" id="link-hint">{hint}</p>
-                <Copy id="link" value=link described_by="link-hint"/>
+                <Copy id="link" value=link.clone() described_by="link-hint"/>
+                <Qr text=link label="QR code of the link"/>
             </div>
         }
         .into_any(),
@@ -168,7 +198,7 @@ fn HandOver(link: Option<String>, row: InvitationRow, has_mail_server: bool, may
     };
     view! {
         <section class="panel">
-            <div class="panel__head"><h2>"Hand it over yourself"</h2></div>
+            <div class="panel__head"><h2>"Share the link yourself"</h2></div>
             <div class="panel__body">{body}</div>
         </section>
     }

@@ -39,7 +39,7 @@ fn Waiting(row: InvitationRow, now: Instant) -> impl IntoView {
         <li class="timeline__item">
             <span class="timeline__dot timeline__dot--now"><Icon glyph=Glyph::Pending/></span>
             <span>"Waiting for " <strong><bdi>{name}</bdi></strong></span>
-            <span class="timeline__time">"Ends " <When at=invitation.expires_at now style=WhenStyle::Exact/></span>
+            <span class="timeline__time">"Expires " <When at=invitation.expires_at now style=WhenStyle::Exact/></span>
             <div class="timeline__detail">
                 <progress class="progress__bar progress__bar--thin" max=whole value=left aria-label="Time left">
                     {format!("{days} days")}
@@ -109,11 +109,11 @@ fn of_mail(mail: &Mail) -> Vec<Moment> {
         | Letter::InvitationDeclined { .. }
         | Letter::WebhookDisabled { .. }
         | Letter::PasswordReset { .. }
-        | Letter::PasswordChanged { .. } => "Mail queued",
+        | Letter::PasswordChanged { .. } => "Email queued",
     };
     let mut moments = vec![moment(mail.created_at, EventDescription::new(Glyph::Queued, EventTone::Plain, queued))];
     if mail.state == MailState::Deferred {
-        let text = format!("Mail deferred after {}; it is tried again", tries(mail.attempts));
+        let text = format!("Email deferred after {}; we’ll try again", tries(mail.attempts));
         let description = EventDescription::new(Glyph::Deferred, EventTone::Warn, text);
         moments.push(moment(mail.created_at, description.with_server(mail.response.as_deref().unwrap_or_default())));
     }
@@ -126,5 +126,5 @@ fn of_mail(mail: &Mail) -> Vec<Moment> {
 }
 
 fn tries(attempts: u32) -> String {
-    if attempts == 1 { "1 try".to_owned() } else { format!("{attempts} tries") }
+    if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") }
 }

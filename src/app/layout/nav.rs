@@ -94,7 +94,7 @@ pub fn Switcher() -> impl IntoView {
     view! {
         <a class="switcher" href="/organizations">
             <span class="mark" aria-hidden="true">{letter}</span>
-            <span class="switcher__name"><bdi>{name.to_string()}</bdi></span>
+            <span class="switcher__name" title=name.to_string()><bdi>{name.to_string()}</bdi></span>
             <Icon glyph=Glyph::Updown/>
             <span class="sr">"Switch organization"</span>
         </a>
@@ -122,8 +122,8 @@ pub fn PersonMenu(#[prop(optional)] brief: bool) -> impl IntoView {
             <summary class="switcher switcher--person">
                 <Avatar name=user.name/>
                 <span class="switcher__name">
-                    <bdi>{name}</bdi>
-                    <span class="switcher__note"><Address address/></span>
+                    <bdi title=name>{name.clone()}</bdi>
+                    <span class="switcher__note" title=address><bdi>{address.clone()}</bdi></span>
                 </span>
                 <Icon glyph=Glyph::Updown/>
             </summary>

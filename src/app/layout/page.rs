@@ -23,7 +23,9 @@ pub fn Page(
         <div class=class>
             <div class="page__head" data-live=live.then_some("head")>
                 <div class="page__title">
-                    {back.map(|(href, name)| view! { <p class="small"><a href=href data-key="u">{name}</a></p> })}
+                    {back.map(|(href, name)| {
+                        view! { <p class="small page__back"><a href=href data-key="u">{name}</a></p> }
+                    })}
                     <h1><bdi>{title}</bdi></h1>
                     {under.map(|under| under.run())}
                 </div>

@@ -63,8 +63,8 @@ fn Stale() -> impl IntoView {
         <template id="stale">
             <Notice
                 tone=NoticeKind::Danger
-                title="No answer came"
-                text="The server could not be reached, or you are signed out. What you see may be old."
+                title="No response"
+                text="The server couldn’t be reached, or you are signed out. What you see may be out of date."
             >
                 <a href="">"Load the page again"</a>
             </Notice>

@@ -1,25 +1,26 @@
-//! The handlers of the members' forms.
+//! The handlers of the members' forms, and the file of all members.
 
-use super::{LAST_OWNER, is_last_owner, roles_form::RolesForm, show};
+use super::{LAST_OWNER, index::MemberListQuery, is_last_owner, roles_form::RolesForm, show};
 use crate::app::{
-    component::dependents::TakeOverForm,
+    component::{FormatQuery, dependents::TakeOverForm},
     context::{OrganizationScope, PathId},
     flash::Flash,
     form::faults,
     respond::redirect,
 };
 use axum::response::Response;
-use axum_extra::extract::Form;
+use axum_extra::extract::{Form, Query};
 use futures::FutureExt;
-use vestibule_core::service::{Conflict, Error};
+use vestibule_core::service::{Conflict, Error, NotFound};
 use vestibule_domain::{MemberId, Violation};
+use vestibule_web::member_file::file;
 
 pub async fn change_roles(
     at: OrganizationScope,
     PathId(id): PathId<MemberId>,
     Form(form): Form<RolesForm>,
 ) -> Result<Response, Response> {
-    let at = at.taking_over(&form.dependents);
+    let at = at.if_match(&form.version).taking_over(&form.dependents);
     let faults = match at.vestibule().members().change_roles(&at.scope, id, &form.role_ids.read()).boxed().await {
         Ok((member, settled)) => {
             let flash = Flash::MemberRolesChanged { name: member.name.to_string(), settled };
@@ -54,6 +55,19 @@ pub async fn leave(at: OrganizationScope) -> Response {
             at.redirect("members", &Flash::LastOwner { name })
         }
         Err(error) => at.refuse("members/leave", error),
+    }
+}
+
+/// Sends everyone whom the list's filter finds as a file.
+pub async fn export(
+    at: OrganizationScope,
+    Query(export): Query<FormatQuery>,
+    Query(query): Query<MemberListQuery>,
+) -> Response {
+    let Some(format) = export.format.read() else { return at.refuse("members", NotFound::Route.into()) };
+    match at.vestibule().member_exports().all(&at.scope, &query.members()).boxed().await {
+        Ok(members) => file(format, &format!("{}-members", at.scope.organization().slug), members),
+        Err(error) => at.refuse("members", error),
     }
 }
 

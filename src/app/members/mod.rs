@@ -14,13 +14,14 @@ use vestibule_web::compression::compressed;
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/o/{slug}/members", compressed(get(index::index)))
+        .route("/o/{slug}/members/export", get(forms::export))
         .route("/o/{slug}/members/leave", compressed(get(leave::leave).post(forms::leave)))
         .route("/o/{slug}/members/{id}", compressed(get(show::show).post(forms::change_roles)))
         .route("/o/{slug}/members/{id}/remove", compressed(get(leave::remove).post(forms::remove)))
 }
 
 /// What the last owner is told. It follows [`is_last_owner`], as title and text or in one sentence after the other.
-const LAST_OWNER: &str = "Make somebody else an owner first.";
+const LAST_OWNER: &str = "Make someone else an owner first.";
 
 fn is_last_owner(name: &str) -> String {
     format!("{name} is the last owner, so the role stays")

@@ -3,11 +3,13 @@
 use super::{LAST_OWNER, is_last_owner};
 use crate::app::{
     component::{DependentsNote, Submit, field::FieldError},
+    etag::{ChangedNotice, ETagField, Labels, named},
     form::{Draft, Several, Typed, fields},
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
 use vestibule_components::{Choice, Choices, offer::note};
+use vestibule_core::service::etag;
 use vestibule_domain::{Dependents, Member, Permission, Role, RoleId};
 use vestibule_islands::choice_grid::ChoiceGrid;
 
@@ -16,7 +18,22 @@ fields! {
         role_ids: Several<RoleId>,
         /// Whether to take over dependents that lose permissions.
         dependents: Typed,
+        version: Typed,
     }
+}
+
+/// The labels of the fields in the notice about someone else's changes.
+const LABELS: Labels<RolesForm> = &[(RolesForm::role_ids(), "The list of roles")];
+
+/// The notice that somebody else has changed the member since the form was opened.
+#[component]
+pub fn RolesChanged(member: Member, draft: Draft<RolesForm>) -> impl IntoView {
+    let all = use_portal_frame().roles.clone();
+    let all = || all.iter().map(|role| (role.id, role.name.clone()));
+    let present: Several<RoleId> = member.roles.iter().map(|role| role.id.to_string()).collect();
+    let form = |ids| RolesForm { role_ids: named(&ids, all()), ..RolesForm::default() };
+    let draft = Draft { form: form(draft.form.role_ids), violations: draft.violations };
+    view! { <ChangedNotice draft present=form(present) labels=LABELS/> }
 }
 
 /// The form. `held` are the user's permissions; a role with others is shown, but can't be chosen.
@@ -36,6 +53,8 @@ pub fn RolesFields(
     let made = format!("by {}", member.name);
     let action = format!("{members}/{}", member.id);
     let chosen = chosen(&member, draft.as_ref());
+    let version = draft.as_ref().map_or(RolesForm::version().empty(), |draft| draft.input(RolesForm::version()));
+    let present = etag(&member);
     let error = draft.and_then(|draft| draft.error(name));
     let described = error.is_some().then(|| format!("{name}-error"));
     let choices = roles.into_iter().map(|role| {
@@ -46,6 +65,7 @@ pub fn RolesFields(
     let (choices, stay): (Vec<Choice>, Vec<_>) = choices.unzip();
     view! {
         <form method="post" action=action>
+            <ETagField input=version present/>
             <div class="panel__body">
                 <fieldset class="field__group" id=name aria-describedby=described>
                     <legend class="sr">"Roles of "{member.name.to_string()}</legend>

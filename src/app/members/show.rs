@@ -2,10 +2,11 @@
 
 use super::{
     LAST_OWNER, hindrance, is_last_owner,
-    roles_form::{RolesFields, RolesForm},
+    roles_form::{RolesChanged, RolesFields, RolesForm},
 };
 use crate::app::{
-    component::{Address, Glyph, Icon, LimitedTo, Notice, NoticeKind, When, WhenStyle},
+    audit::{AuditLog, EventQuery},
+    component::{Address, Glyph, Icon, LimitedTo, Notice, NoticeKind, Summary, When, WhenStyle},
     context::PathId,
     form::Draft,
     layout::Page,
@@ -15,8 +16,8 @@ use crate::app::{
 use axum::response::Response;
 use futures::FutureExt;
 use leptos::prelude::*;
-use vestibule_core::service::MemberDetail;
-use vestibule_domain::{Dependents, Instant, Member, MemberId, Resource};
+use vestibule_core::service::{self, MemberDetail};
+use vestibule_domain::{Dependents, Instant, InvitationId, Member, MemberId, Name, Resource};
 
 pub async fn show(context: PortalContext, PathId(id): PathId<MemberId>) -> Response {
     page(context, id, None).await
@@ -24,12 +25,23 @@ pub async fn show(context: PortalContext, PathId(id): PathId<MemberId>) -> Respo
 
 /// Shows the member, with the draft of a form that was refused if there is one.
 pub async fn page(context: PortalContext, id: MemberId, draft: Option<Draft<RolesForm>>) -> Response {
-    let detail = context.vestibule().members().detail(&context.scope, id).boxed().await;
-    context.show(detail, |detail| view! { <Detail detail draft/> }).await
+    let read = read(&context, id).boxed().await;
+    context.show(read, |(detail, inviter)| view! { <Detail detail inviter draft/> }).await
 }
 
+/// Returns the member, and the name of who invited them.
+async fn read(context: &PortalContext, id: MemberId) -> service::Result<(MemberDetail, Option<Name>)> {
+    let members = context.vestibule().members();
+    let detail = members.detail(&context.scope, id).await?;
+    let inviter = members.inviter(&context.scope, &detail.member).await?;
+    Ok((detail, inviter))
+}
+
+/// The fields that show their errors. That of the version is a notice.
+const FIELDS: &[&str] = &[RolesForm::role_ids().name, RolesForm::version().name];
+
 #[component]
-fn Detail(detail: MemberDetail, draft: Option<Draft<RolesForm>>) -> impl IntoView {
+fn Detail(detail: MemberDetail, inviter: Option<Name>, draft: Option<Draft<RolesForm>>) -> impl IntoView {
     let here = use_portal_frame();
     let list = format!("/o/{}/members", here.organization.slug);
     let MemberDetail { member, resources, is_last_owner, dependents, now } = detail;
@@ -41,6 +53,8 @@ fn Detail(detail: MemberDetail, draft: Option<Draft<RolesForm>>) -> impl IntoVie
         (false, true) => Some((format!("{list}/{}/remove", member.id), "Remove…")),
         (false, false) => None,
     };
+    let changed = draft.clone().map(|draft| view! { <RolesChanged member=member.clone() draft/> });
+    let violations = draft.as_ref().map(|draft| draft.violations.clone()).unwrap_or_default();
     let under = move || {
         view! {
             <p class="quiet"><Address address=email/>{is_me.then_some(" · This is you")}</p>
@@ -55,9 +69,11 @@ fn Detail(detail: MemberDetail, draft: Option<Draft<RolesForm>>) -> impl IntoVie
     };
     view! {
         <Page title=name back=(list, "Members") under actions>
+            {changed}
+            <Summary violations fields=FIELDS/>
             <div class="page__columns">
                 <RolesPanel member=member.clone() dependents is_last_owner draft/>
-                <Facts member resources now/>
+                <Facts member inviter resources now/>
             </div>
         </Page>
     }
@@ -98,13 +114,8 @@ fn HeldRoles(member: Member, reason: String) -> impl IntoView {
 }
 
 #[component]
-fn Facts(member: Member, resources: Vec<Resource>, now: Instant) -> impl IntoView {
-    let slug = use_portal_frame().organization.slug.clone();
+fn Facts(member: Member, inviter: Option<Name>, resources: Vec<Resource>, now: Instant) -> impl IntoView {
     let email = member.email.to_string();
-    let let_in_by = match member.invitation_id {
-        Some(id) => view! { <a href=format!("/o/{slug}/invitations/{id}")>"An invitation"</a> }.into_any(),
-        None => view! { "Set-up" }.into_any(),
-    };
     view! {
         <section class="panel">
             <div class="panel__head"><h2>"Membership"</h2></div>
@@ -115,14 +126,29 @@ fn Facts(member: Member, resources: Vec<Resource>, now: Instant) -> impl IntoVie
                         <dd><When at=member.joined_at now style=WhenStyle::Full/></dd>
                     </div>
                     <div>
-                        <dt>"Let in by"</dt>
-                        <dd>{let_in_by}</dd>
+                        <dt>"Invited by"</dt>
+                        <dd><InvitedBy invitation=member.invitation_id inviter/></dd>
                     </div>
                     <LimitedTo resources/>
+                    <AuditLog query=EventQuery::of_member(member.id)/>
                     <PersonalData email/>
                 </dl>
             </div>
         </section>
+    }
+}
+
+/// Shows who invited the member, with a link to the invitation.
+#[component]
+fn InvitedBy(invitation: Option<InvitationId>, inviter: Option<Name>) -> impl IntoView {
+    let slug = use_portal_frame().organization.slug.clone();
+    match invitation {
+        Some(id) => view! {
+            {inviter.map(|name| view! { <bdi>{name.to_string()}</bdi> " · " })}
+            <a href=format!("/o/{slug}/invitations/{id}")>"See the invitation"</a>
+        }
+        .into_any(),
+        None => view! { "Nobody (first owner)" }.into_any(),
     }
 }
 

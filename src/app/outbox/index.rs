@@ -4,7 +4,7 @@ use super::labels;
 use crate::app::{
     component::{
         Address, Column, Empty, MailStateBadge, NoMatch, Notice, NoticeKind, PAGE, Pager, Search, Tab, Table, Tabs,
-        When, WhenStyle, plural,
+        When, WhenStyle, place,
     },
     form::fields,
     layout::Page,
@@ -43,15 +43,15 @@ pub async fn index(mut context: PortalContext, Query(query): Query<MailQuery>) -
 
 #[component]
 fn Index(list: MailList, query: MailQuery) -> impl IntoView {
-    let under = || view! { <p class="page__lede">"Every mail, and what the receiving server said about it."</p> };
+    let under = || view! { <p class="page__lede">"Every email, and what the receiving server said about it."</p> };
     let no_server = (!list.has_server).then(|| {
         let title = "No mail server is set up, so nothing will be sent";
         view! { <Notice tone=NoticeKind::Warning title text="You can copy a link from its invitation’s page if you can grant every role in it."/> }
     });
     let count = list.counts.of(MailState::Held);
     let held = (count.number > 0).then(|| {
-        let title = format!("{} waiting since a backup was restored", count.plural("mail is", "mails are"));
-        let text = "They may have been sent before. The operator of this installation sends or discards them; you can send one by itself.";
+        let title = format!("{} waiting since a backup was restored", count.plural("email is", "emails are"));
+        let text = "They may have been sent before. The operator of this installation will send or discard them. You can send single ones now.";
         view! { <Notice tone=NoticeKind::Warning title text/> }
     });
     view! {
@@ -76,7 +76,7 @@ fn Find(query: MailQuery) -> impl IntoView {
     let state = query.state.some().map(|state| {
         view! { <input type="hidden" name=MailQuery::state().name value=state.to_owned()/> }
     });
-    view! { <Search name="Mails" label="Search by address" input=MailQuery::q().filled(query.q.text())>{state}</Search> }
+    view! { <Search name="Emails" label="Search by email address" input=MailQuery::q().filled(query.q.text())>{state}</Search> }
 }
 
 #[component]
@@ -84,7 +84,7 @@ fn Found(list: MailList, query: MailQuery) -> impl IntoView {
     match (list.page.items.is_empty(), query == MailQuery::default()) {
         (true, true) => view! { <Nothing/> }.into_any(),
         (true, false) => {
-            view! { <NoMatch title="No mail matches" all=list_address() words="Show all mails"/> }.into_any()
+            view! { <NoMatch title="No email matches" all=list_address() words="Show all emails"/> }.into_any()
         }
         (false, _) => view! { <List list query/> }.into_any(),
     }
@@ -114,18 +114,18 @@ const COLUMNS: &[Column] = &[
     Column::new("State"),
     Column::of_class("Kind", "table__spare"),
     Column::of_class("What the server said", "table__roomy"),
-    Column::of_class("Written", "table__spare"),
+    Column::of_class("Created", "table__spare"),
     Column::ACTIONS,
 ];
 
 #[component]
 fn List(list: MailList, query: MailQuery) -> impl IntoView {
     let (has_server, now) = (list.has_server, list.now);
-    let note = format!("{} on this page", plural(list.page.items.len() as u64, "mail", "mails"));
+    let note = place(&list.page, list.counts.of(query.state.read()), "email", "emails");
     let (newer, older) = query.turns(&list_address(), &list.page);
     let rows = list.page.items.into_iter().map(|mail| view! { <Row mail has_server now/> }).collect_view();
     view! {
-        <div class="list"><Table caption="Mails" columns=COLUMNS>{rows}</Table></div>
+        <div class="list"><Table caption="Emails" columns=COLUMNS>{rows}</Table></div>
         <Pager note newer older/>
     }
 }
@@ -148,7 +148,7 @@ fn Row(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
                 {mail.response.map(|words| view! { <code class="small">{words}</code> })}
                 {note}
             </td>
-            <td role="cell" class="table__spare" data-label="Written">
+            <td role="cell" class="table__spare" data-label="Created">
                 <span class="nowrap"><When at=mail.created_at now style=WhenStyle::Exact/></span>
             </td>
             <td role="cell" class="table__tools">
@@ -160,6 +160,6 @@ fn Row(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
 
 #[component]
 fn Nothing() -> impl IntoView {
-    let text = "Each invitation’s mail appears here as soon as it is written, with what became of it.".to_owned();
-    view! { <Empty title="No mail has been written yet" text/> }
+    let text = "Each email appears here as soon as it is created, with its delivery status.".to_owned();
+    view! { <Empty title="No emails yet" text/> }
 }

@@ -1,6 +1,6 @@
 //! What the outbox says about a mail, as text.
 
-use vestibule_domain::{Instant, Letter, Mail, MailState};
+use vestibule_domain::{Instant, Letter, Mail, MailState, Status};
 
 /// Returns the kind of letter.
 pub fn kind(letter: &Letter) -> &'static str {
@@ -17,22 +17,38 @@ pub fn kind(letter: &Letter) -> &'static str {
 }
 
 /// What is said about a mail that was waiting when the backup was taken.
-const HELD: &str = "It waited when the backup was taken that was restored here, so it may have been sent since. It waits until the \
-    operator sends or discards what is held.";
+const HELD: &str = "It was waiting when the restored backup was taken, so it may have been sent since. It is held until the operator \
+    sends or discards it.";
 
 /// Returns what happens next or what to do; `None` if the state says everything.
 pub fn note(mail: &Mail, has_server: bool, now: Instant) -> Option<String> {
     match mail.state {
         MailState::Held => Some(HELD.into()),
-        MailState::Queued | MailState::Deferred if !has_server => Some("Waits until a mail server is set up.".into()),
+        MailState::Queued | MailState::Deferred if !has_server => {
+            Some("Waiting for a mail server to be set up.".into())
+        }
         MailState::Queued if mail.leased_until.is_some_and(|until| until > now) => Some("On its way.".into()),
-        MailState::Queued if mail.due_at > now => Some("Waits a few seconds, in case it is undone.".into()),
-        MailState::Queued => Some("Next to go.".into()),
-        MailState::Deferred => Some(format!("Try {} {}.", mail.attempts + 1, soon(mail.due_at - now))),
-        MailState::Failed => Some(format!("Given up after {}. {}", tries(mail.attempts), remedy(&mail.letter))),
-        MailState::Cancelled => Some("Not needed any more when its turn came.".into()),
-        MailState::LinkOnly => Some("Nothing was sent: the link was asked for instead.".into()),
+        MailState::Queued if mail.due_at > now => Some("Waiting a few seconds, in case it is undone.".into()),
+        MailState::Queued => Some("Next in line.".into()),
+        MailState::Deferred => Some(format!("Attempt {} {}.", mail.attempts + 1, soon(mail.due_at - now))),
+        MailState::Failed => Some(failure(mail)),
+        MailState::Cancelled => Some("No longer needed when its turn came.".into()),
+        MailState::LinkOnly => Some("Nothing was sent. Only the link was requested.".into()),
         MailState::Sent => None,
+    }
+}
+
+/// What is said about a mail whose link a newer one has replaced.
+pub const REPLACED: &str = "A newer email has replaced this link.";
+
+/// Returns why a mail of an invitation with this status is not sent again, and what to do instead.
+pub fn closed(status: Status) -> &'static str {
+    match status {
+        Status::Pending => "The invitation is open.",
+        Status::Accepted => "The invitation has been accepted.",
+        Status::Declined => "The invitation was declined. Invite the person again instead.",
+        Status::Revoked => "The invitation was revoked. Invite the person again instead.",
+        Status::Expired => "The invitation has expired. Resend it from its own page instead.",
     }
 }
 
@@ -70,20 +86,27 @@ pub fn holds_secret(letter: &Letter) -> bool {
     }
 }
 
-/// Returns `1 try` or `9 tries`.
-pub fn tries(count: u32) -> String {
-    if count == 1 { "1 try".to_owned() } else { format!("{count} tries") }
+/// Says why a mail failed, and what to do.
+fn failure(mail: &Mail) -> String {
+    match (mail.attempts, &mail.letter) {
+        (1, Letter::Invitation { .. }) => {
+            "The mail server rejected this address. Check it, then invite the correct one.".to_owned()
+        }
+        (0, letter) => format!("It was not sent. {}", remedy(letter)),
+        (1, letter) => format!("The mail server rejected this email. {}", remedy(letter)),
+        (attempts, letter) => format!("Gave up after {attempts} attempts. {}", remedy(letter)),
+    }
 }
 
 fn remedy(letter: &Letter) -> &'static str {
     match letter {
-        Letter::Invitation { .. } => "Check the address, then invite the right one.",
-        Letter::Reminder { .. } => "The link in the first mail still works.",
+        Letter::Invitation { .. } => "Check the email address, then invite the correct one.",
+        Letter::Reminder { .. } => "The link in the first email still works.",
         Letter::InvitationAccepted { .. } | Letter::InvitationDeclined { .. } | Letter::WebhookDisabled { .. } => {
             "Nothing else depends on it."
         }
         Letter::Code { .. } | Letter::PasswordReset { .. } | Letter::PasswordChanged { .. } => {
-            "The person can ask for another."
+            "The person can ask for a new one."
         }
     }
 }
@@ -125,10 +148,10 @@ mod tests {
     #[test]
     fn a_deferred_mail_says_when_it_is_tried_again() {
         let cases = [
-            (0, "Try 3 is next."),
-            (1, "Try 3 in 1 minute."),
-            (31, "Try 3 in 31 minutes."),
-            (125, "Try 3 in 2 hours."),
+            (0, "Attempt 3 is next."),
+            (1, "Attempt 3 in 1 minute."),
+            (31, "Attempt 3 in 31 minutes."),
+            (125, "Attempt 3 in 2 hours."),
         ];
         for (minutes, expected) in cases {
             let (mail, now) = mail(MailState::Deferred, Duration::minutes(minutes));
@@ -139,7 +162,20 @@ mod tests {
     #[test]
     fn without_a_server_nothing_pretends_to_be_on_its_way() {
         let (mail, now) = mail(MailState::Queued, Duration::zero());
-        assert_eq!(note(&mail, false, now).as_deref(), Some("Waits until a mail server is set up."));
+        assert_eq!(note(&mail, false, now).as_deref(), Some("Waiting for a mail server to be set up."));
+    }
+
+    #[test]
+    fn a_failed_mail_says_why_and_what_to_do() {
+        let (mail, now) = mail(MailState::Failed, Duration::zero());
+        let cases = [
+            (0, "It was not sent. Check the email address, then invite the correct one."),
+            (1, "The mail server rejected this address. Check it, then invite the correct one."),
+            (9, "Gave up after 9 attempts. Check the email address, then invite the correct one."),
+        ];
+        for (attempts, expected) in cases {
+            assert_eq!(note(&Mail { attempts, ..mail.clone() }, true, now).as_deref(), Some(expected));
+        }
     }
 
     #[test]

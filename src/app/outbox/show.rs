@@ -150,7 +150,7 @@ fn Facts(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
     let is_waiting = mail.state == MailState::Deferred && has_server;
     view! {
         <section class="panel">
-            <div class="panel__head"><h2>"What became of it"</h2></div>
+            <div class="panel__head"><h2>"Delivery"</h2></div>
             <div class="panel__body">
                 <dl class="facts">
                     <div>
@@ -165,11 +165,11 @@ fn Facts(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
                         <dd>{labels::kind(&mail.letter)}</dd>
                     </div>
                     {invitation}
-                    {moment("Written", Some(mail.created_at))}
-                    {moment("Next try", is_waiting.then_some(mail.due_at))}
+                    {moment("Created", Some(mail.created_at))}
+                    {moment("Next attempt", is_waiting.then_some(mail.due_at))}
                     {moment("Sent", mail.sent_at)}
                     <div>
-                        <dt>"Tries"</dt>
+                        <dt>"Attempts"</dt>
                         <dd>{mail.attempts}</dd>
                     </div>
                 </dl>

@@ -37,7 +37,7 @@ pub async fn erase(at: OrganizationScope, Form(form): Form<EraseForm>) -> Result
 fn faults(error: Error) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Conflict(Conflict::LastOwner) => {
-            Ok(unconfirmed("last_owner", "This is the last owner. Make somebody else an owner first."))
+            Ok(unconfirmed("last_owner", "This is the last owner. Make someone else an owner first."))
         }
         Error::Invalid(violations) if violations.iter().all(|wrong| wrong.field == EraseForm::dependents().name) => {
             let sentence = violations.into_iter().next().map(|wrong| wrong.sentence.into_owned()).unwrap_or_default();

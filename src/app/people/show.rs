@@ -1,6 +1,7 @@
 //! The page with what is stored about an email address, and the actions on it.
 
 use crate::app::{
+    audit::{EventQuery, part_of_log},
     component::{Notice, NoticeKind, Submit, TakeOver, TextField, plural},
     form::{Draft, Input, Typed, fields},
     layout::Page,
@@ -55,7 +56,7 @@ pub async fn page(context: PortalContext, email: String, draft: Option<Draft<Era
         match context.vestibule().erasure().kept_on(&context.scope, &email).boxed().await {
             Ok(kept) => Ok(SearchResult::Kept(kept)),
             Err(Error::NotFound(NotFound::Person)) => {
-                Ok(SearchResult::Refused("Nothing is kept on this email address here.".to_owned()))
+                Ok(SearchResult::Refused("No data is stored for this email address.".to_owned()))
             }
             Err(Error::Invalid(violations)) => Ok(SearchResult::Refused(
                 violations.first().map(|wrong| wrong.sentence.to_string()).unwrap_or_default(),
@@ -72,7 +73,7 @@ fn People(email: String, found: SearchResult, draft: Option<Draft<EraseForm>>) -
     let under = || {
         view! {
             <p class="page__lede">
-                "Download what this organization keeps on one person, or erase it."
+                "Download or erase everything that this organization stores about one person."
             </p>
         }
     };
@@ -102,7 +103,7 @@ fn Seek(email: String, error: Option<String>) -> impl IntoView {
                 <TextField input label="Email address" kind="email" autocomplete="off"/>
             </div>
             <div class="panel__foot">
-                <button class="button">"Look for it"</button>
+                <button class="button">"Search"</button>
             </div>
         </form>
     }
@@ -116,20 +117,24 @@ fn KeptPanel(email: String, kept: KeptData) -> impl IntoView {
     let rows = [
         (u64::from(kept.member), "membership", "memberships"),
         (kept.invitations, "invitation to them", "invitations to them"),
-        (kept.invited, "invitation that they made", "invitations that they made"),
-        (kept.mails, "mail to them", "mails to them"),
-        (kept.api_keys, "API key that they made", "API keys that they made"),
-        (kept.webhooks, "webhook that they made", "webhooks that they made"),
+        (kept.invited, "invitation that they sent", "invitations that they sent"),
+        (kept.mails, "email to them", "emails to them"),
+        (kept.api_keys, "API key that they created", "API keys that they created"),
+        (kept.webhooks, "webhook that they created", "webhooks that they created"),
         (kept.events, "event", "events"),
     ];
     let rows = rows.into_iter().filter(|(count, ..)| *count > 0);
     let rows = rows.map(|(count, one, many)| view! { <li>{plural(count, one, many)}</li> }).collect_view();
     let href = address(&format!("/o/{slug}/people/export"), &PersonQuery { email: email.as_str().into() });
+    let events = part_of_log(&EventQuery::about(&email)).filter(|_| kept.events > 0);
     view! {
         <section class="panel">
-            <div class="panel__head"><h2>"What is kept on "<bdi>{email}</bdi></h2></div>
+            <div class="panel__head"><h2>"Stored about "<bdi>{email}</bdi></h2></div>
             <div class="panel__body"><ul>{rows}</ul></div>
-            <div class="panel__foot"><a class="button" href=href download>"Download as JSON"</a></div>
+            <div class="panel__foot">
+                <a class="button" href=href download>"Download as JSON"</a>
+                {events.map(|href| view! { <a href=href>"See the events about them"</a> })}
+            </div>
         </section>
     }
     .into_any()
@@ -141,7 +146,7 @@ fn Erase(email: String, kept: KeptData, draft: Option<Draft<EraseForm>>) -> impl
     let action = format!("/o/{}/people/erase", here.organization.slug);
     if kept.last_owner {
         let members = format!("/o/{}/members", here.organization.slug);
-        let text = "Make somebody else an owner first.";
+        let text = "Make someone else an owner first.";
         return view! {
             <Notice tone=NoticeKind::Warning title="This is the last owner, who can’t be erased" text>
                 <a href=members>"Choose an owner"</a>
@@ -157,19 +162,19 @@ fn Erase(email: String, kept: KeptData, draft: Option<Draft<EraseForm>>) -> impl
             <div class="panel__head"><h2>"Erase this person"</h2></div>
             <div class="panel__body">
                 <p>
-                    "An open invitation is revoked, a membership ends, and mails to them are deleted. The audit log keeps \
+                    "An open invitation is revoked, a membership ends, and emails to them are deleted. The audit log keeps \
                      what happened, with a pseudonym in place of the person. You can’t undo this."
                 </p>
-                <p class="small quiet">"Backups hold the person until they are replaced by newer ones."</p>
+                <p class="small quiet">"Backups still contain the person until newer ones replace them."</p>
                 {choice.then(|| view! {
-                    <p>"What they made stops working: API keys, webhooks and open invitations."</p>
+                    <p>"What they created stops working: API keys, webhooks and open invitations."</p>
                     <TakeOver name=EraseForm::dependents().name/>
                 })}
                 <input type="hidden" name=EraseForm::email().name value=email.clone()/>
                 <TextField input=confirm label="Type the email address to confirm" hint=email autocomplete="off"/>
             </div>
             <div class="panel__foot">
-                <Submit class="button button--danger-fill" busy="Erasing…">"Erase the person"</Submit>
+                <Submit class="button button--danger-fill" busy="Erasing…">"Erase person"</Submit>
             </div>
         </form>
     }

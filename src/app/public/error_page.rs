@@ -15,7 +15,7 @@ pub fn error_page(options: LeptosOptions) -> ErrorPage {
         let room = PublicPage::new(DoorState::Shut, error.title)
             .lead(move || sentence)
             .body(move || number.map(Number))
-            .aside(|| view! { <a href="/">"To the start"</a> });
+            .aside(|| view! { <a href="/">"Home"</a> });
         async move { page(&options, error.status, room).await }.boxed()
     })
 }

@@ -35,7 +35,7 @@ pub async fn organizations(SignedIn(user): SignedIn, visitor: Visitor) -> PageRe
 }
 
 fn choice(organizations: Vec<Organization>) -> PublicPage {
-    PublicPage::new(DoorState::Open, "Where to?").titled("Your organizations · Vestibule").body(move || {
+    PublicPage::new(DoorState::Open, "Your organizations").body(move || {
         let links = organizations.into_iter().map(|organization| {
             let href = format!("/o/{}/invitations", organization.slug);
             view! { <a class="button button--wide" href=href><bdi>{organization.name.to_string()}</bdi></a> }
@@ -45,8 +45,8 @@ fn choice(organizations: Vec<Organization>) -> PublicPage {
 }
 
 fn none() -> PublicPage {
-    PublicPage::new(DoorState::Shut, "You belong to no organization")
-        .lead(|| "Ask somebody who does to invite you. The link in their mail brings you in.")
+    PublicPage::new(DoorState::Shut, "You don’t belong to any organization")
+        .lead(|| "Ask a member of one to invite you. You join with the link in the email.")
         .body(|| view! { <Leave/> })
 }
 

@@ -5,12 +5,14 @@ use crate::app::shell::{Title, render};
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
-use leptos_meta::MetaTags;
+use leptos_meta::{Meta, MetaTags};
 
 /// A public page. Its parts are built when it is rendered.
 pub struct PublicPage {
     /// The title of the document, which also says where the visitor is.
     pub title: String,
+    /// What chat programs show for a link to this page, where that is meant to be shared.
+    pub preview: Option<&'static str>,
     pub door: DoorState,
     pub heading: Part,
     /// The first sentences, below the heading.
@@ -21,6 +23,10 @@ pub struct PublicPage {
     pub aside: Part,
 }
 
+/// The host name of this installation, for the texts of a page's body.
+#[derive(Clone)]
+pub struct PublicHost(pub String);
+
 /// A part of a page, built when the page is rendered.
 pub type Part = Box<dyn FnOnce() -> AnyView + Send>;
 
@@ -29,12 +35,17 @@ impl PublicPage {
     pub fn new(door: DoorState, heading: impl Into<String>) -> Self {
         let (heading, none) = (heading.into(), || -> Part { Box::new(|| ().into_any()) });
         let title = format!("{heading} · Vestibule");
-        Self { title, door, heading: part(move || heading), lead: none(), body: none(), aside: none() }
+        Self { title, preview: None, door, heading: part(move || heading), lead: none(), body: none(), aside: none() }
     }
 
     /// Sets a title for the document that differs from the heading.
     pub fn titled(self, title: impl Into<String>) -> Self {
         Self { title: title.into(), ..self }
+    }
+
+    /// Sets what chat programs show for a link to this page.
+    pub fn previewed(self, preview: &'static str) -> Self {
+        Self { preview: Some(preview), ..self }
     }
 
     /// Sets a heading that consists of more than text.
@@ -50,12 +61,23 @@ impl PublicPage {
         Self { body: part(body), ..self }
     }
 
+    /// Provides the host name to the body.
+    pub fn at(self, host: PublicHost) -> Self {
+        let body = self.body;
+        let body = move || {
+            provide_context(host);
+            body()
+        };
+        Self { body: Box::new(body), ..self }
+    }
+
     pub fn aside<V: IntoAny + 'static>(self, aside: impl FnOnce() -> V + Send + 'static) -> Self {
         Self { aside: part(move || view! { <p class="room__aside">{aside().into_any()}</p> }), ..self }
     }
 }
 
-fn part<V: IntoAny + 'static>(make: impl FnOnce() -> V + Send + 'static) -> Part {
+/// Returns a part from what builds it.
+pub fn part<V: IntoAny + 'static>(make: impl FnOnce() -> V + Send + 'static) -> Part {
     Box::new(move || make().into_any())
 }
 
@@ -80,6 +102,7 @@ fn document(style: String, room: PublicPage) -> impl IntoView {
             </head>
             <body>
                 <Title text=room.title/>
+                {room.preview.map(|preview| view! { <Meta property="og:title" content=preview/> })}
                 <div class="room">
                     <main class="room__main">
                         <div class="room__card">

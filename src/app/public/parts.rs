@@ -1,5 +1,6 @@
 //! Components that several public pages share.
 
+use super::layout::{Part, part};
 use crate::app::component::{Avatar, Notice, NoticeKind, TextField};
 use crate::app::form::Input;
 use chrono::{Datelike, SecondsFormat};
@@ -11,7 +12,7 @@ use vestibule_functions::server::Wait;
 /// zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimePrecision {
-    /// `Saturday 28 November, 09:44 UTC`
+    /// `Saturday, 28 November, 09:44 UTC (in 7 days)`
     Whole,
     /// `28 November, 09:44 UTC`
     ToTheMinute,
@@ -28,11 +29,27 @@ pub fn Moment(at: Instant, now: Instant, precision: TimePrecision) -> impl IntoV
 fn words(at: Instant, now: Instant, precision: TimePrecision) -> String {
     let year = if at.year() == now.year() { "" } else { " %Y" };
     let form = match precision {
-        TimePrecision::Whole => format!("%A %-d %B{year}, %H:%M UTC"),
+        TimePrecision::Whole => format!("%A, %-d %B{year}, %H:%M UTC ({})", distance(at, now)),
         TimePrecision::ToTheMinute => format!("%-d %B{year}, %H:%M UTC"),
         TimePrecision::Day => format!("%-d %B{year}"),
     };
     at.format(&form).to_string()
+}
+
+/// Returns how far away a time is: `in 7 days`, `3 hours ago`, `just now`.
+fn distance(at: Instant, now: Instant) -> String {
+    let seconds = (at - now).num_seconds().abs();
+    if seconds < 60 {
+        return (if at > now { "in less than a minute" } else { "just now" }).to_owned();
+    }
+    let (unit, name) = match seconds {
+        ..5_400 => (60, "minute"),
+        5_400..129_600 => (3_600, "hour"),
+        129_600.. => (86_400, "day"),
+    };
+    let number = (seconds + unit / 2) / unit;
+    let plural = if number == 1 { "" } else { "s" };
+    if at > now { format!("in {number} {name}{plural}") } else { format!("{number} {name}{plural} ago") }
 }
 
 /// Returns `Editor`, `Editor and Reviewer`, or `Editor, Reviewer and Admin`.
@@ -70,7 +87,7 @@ pub fn Username<'a>(email: &'a EmailAddress) -> impl IntoView + use<> {
 #[component]
 pub fn PasswordField(
     input: Input,
-    label: &'static str,
+    #[prop(into)] label: String,
     /// Whether the password is being chosen, so that password managers suggest one.
     is_new: bool,
     /// The `id` in the page, if there are two.
@@ -91,8 +108,9 @@ pub fn PasswordField(
 }
 
 /// Shows why and how long to wait.
-pub fn wait_notice(wait: &Wait) -> AnyView {
-    view! { <Notice tone=NoticeKind::Danger title=wait.title text=wait.sentence.clone()/> }.into_any()
+pub fn wait_notice(wait: &Wait) -> Part {
+    let (title, text) = (wait.title, wait.sentence.clone());
+    part(move || view! { <Notice tone=NoticeKind::Danger title text news=true/> })
 }
 
 #[cfg(test)]
@@ -104,9 +122,29 @@ mod tests {
     fn moments_are_said_in_utc_and_with_the_year_when_it_is_another() {
         let at = Utc.with_ymd_and_hms(2026, 11, 28, 9, 44, 0).unwrap();
         let later = Utc.with_ymd_and_hms(2027, 1, 2, 0, 0, 0).unwrap();
-        assert_eq!(words(at, at, TimePrecision::Whole), "Saturday 28 November, 09:44 UTC");
+        assert_eq!(words(at, at, TimePrecision::Whole), "Saturday, 28 November, 09:44 UTC (just now)");
+        assert_eq!(words(later, at, TimePrecision::Whole), "Saturday, 2 January 2027, 00:00 UTC (in 35 days)");
         assert_eq!(words(at, at, TimePrecision::ToTheMinute), "28 November, 09:44 UTC");
         assert_eq!(words(at, later, TimePrecision::Day), "28 November 2026");
+    }
+
+    #[test]
+    fn a_distance_is_said_in_the_unit_that_people_count_in() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 28, 9, 44, 0).unwrap();
+        for (seconds, words) in [
+            (7 * 86_400, "in 7 days"),
+            (7 * 86_400 - 90, "in 7 days"),
+            (129_599, "in 36 hours"),
+            (5_400, "in 2 hours"),
+            (5_399, "in 90 minutes"),
+            (60, "in 1 minute"),
+            (59, "in less than a minute"),
+            (-59, "just now"),
+            (-60, "1 minute ago"),
+            (-3 * 86_400, "3 days ago"),
+        ] {
+            assert_eq!(distance(now + chrono::Duration::seconds(seconds), now), words, "{seconds}");
+        }
     }
 
     #[test]

@@ -25,6 +25,15 @@ fields! {
     }
 }
 
+/// The fields that people see.
+const FIELDS: &[&str] = &[
+    SetUpForm::organization().name,
+    SetUpForm::slug().name,
+    SetUpForm::name().name,
+    SetUpForm::email().name,
+    SetUpForm::password().name,
+];
+
 /// Shows the form if the link is valid; otherwise says where to find the link.
 pub async fn show(visitor: Visitor, Query(query): Query<SetUpForm>) -> PageResult {
     let response = match refusal(&visitor, query.token.text()).await? {
@@ -56,14 +65,32 @@ pub async fn set_up(visitor: Visitor, Form(form): Form<SetUpForm>) -> PageResult
     }
 }
 
-/// The page that replaces the start page while nothing has been set up.
+/// The page that replaces the start page and the sign-in page while nothing has been set up.
 pub async fn needed(visitor: &Visitor) -> Response {
     let room = PublicPage::new(DoorState::Shut, "Vestibule is not set up yet")
-        .lead(|| "The link that does it was printed where Vestibule was started. Open it, and make the first owner.");
+        .lead(|| "The setup link was printed where Vestibule was started. Open it to create the first owner.")
+        .body(where_it_is);
     visitor.page(StatusCode::OK, room).await
 }
 
-/// Returns the page that is shown instead of the form, if setup is finished or the token is missing.
+/// The page for a link that is not the one that was printed.
+async fn wrong(visitor: &Visitor) -> Response {
+    let room = PublicPage::new(DoorState::Shut, "This link leads nowhere")
+        .lead(|| "Part of it may be missing. Copy the whole line that was printed where Vestibule was started.")
+        .body(where_it_is);
+    visitor.page(StatusCode::NOT_FOUND, room).await
+}
+
+fn where_it_is() -> impl IntoAny {
+    view! {
+        <p>
+            "Look for a line with " <code>"/setup?token="</code>
+            " in the terminal, or in the log of the container or service. Restart Vestibule to print it again."
+        </p>
+    }
+}
+
+/// Returns the page that is shown instead of the form, if setup is finished or the token is missing or wrong.
 async fn refusal(visitor: &Visitor, token: &str) -> Result<Option<Response>, super::visitor::PageRejection> {
     let vestibule = visitor.vestibule();
     if !vestibule.organizations().needs_set_up().await? {
@@ -74,7 +101,11 @@ async fn refusal(visitor: &Visitor, token: &str) -> Result<Option<Response>, sup
     if token.is_empty() {
         return Ok(Some(needed(visitor).await));
     }
-    visitor.follow(is_right).await.map(|()| None)
+    match visitor.follow(is_right).await {
+        Ok(()) => Ok(None),
+        Err(refused) if refused.is_missing() => Ok(Some(wrong(visitor).await)),
+        Err(other) => Err(other),
+    }
 }
 
 fn new(form: &SetUpForm) -> SetUp {
@@ -89,17 +120,17 @@ fn new(form: &SetUpForm) -> SetUp {
 
 async fn done(visitor: &Visitor) -> Response {
     let room = PublicPage::new(DoorState::Shut, "Vestibule is set up")
-        .lead(|| "Its first owner is made, so this link does nothing any more.")
+        .lead(|| "Setup is finished, so this link no longer works.")
         .body(|| view! { <a class="button button--main button--wide" href="/sign-in">"Sign in"</a> });
     visitor.page(StatusCode::GONE, room).await
 }
 
 fn room(draft: Draft<SetUpForm>) -> PublicPage {
     PublicPage::new(DoorState::Open, "Set up Vestibule")
-        .lead(|| "Make the first organization, and yourself its owner. You can invite everybody else from there.")
+        .lead(|| "Create the first organization and your owner account. You can invite everyone else from there.")
         .body(move || {
             view! {
-                <Summary violations=draft.violations.clone()/>
+                <Summary violations=draft.violations.clone() fields=FIELDS/>
                 <form class="stack stack--loose" method="post" action="/setup">
                     <input type="hidden" name=SetUpForm::token().name value=draft.form.token.text().to_owned()/>
                     <TextField
@@ -109,15 +140,15 @@ fn room(draft: Draft<SetUpForm>) -> PublicPage {
                     />
                     <TextField
                         input=draft.input(SetUpForm::slug())
-                        label="Short name in addresses"
+                        label="Short name for URLs"
                         autocomplete="off"
                         optional=true
-                        hint="Like saltmarsh-press. Left empty, it is made from the name."
+                        hint="Like saltmarsh-press. Leave it empty to derive it from the name."
                     />
                     <TextField input=draft.input(SetUpForm::name()) label="Your name" autocomplete="name"/>
                     <TextField
                         input=draft.input(SetUpForm::email())
-                        label="Your address"
+                        label="Your email address"
                         kind="email"
                         autocomplete="username"
                     />

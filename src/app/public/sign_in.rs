@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use super::layout::PublicPage;
+use super::layout::{Part, PublicPage, part};
 use super::parts::{PasswordField, wait_notice};
 use super::visitor::{PageResult, Visitor};
 use crate::app::component::{DoorState, Notice, NoticeKind, TextField};
@@ -31,11 +31,14 @@ fields! {
     }
 }
 
-/// Shows the form. A user who is already signed in is redirected.
+/// Shows the form. A user who is already signed in is redirected. Before setup there is nobody to sign in.
 pub async fn show(visitor: Visitor, Query(query): Query<SignInForm>) -> PageResult {
     let next = own_path(query.next.text()).to_owned();
     if visitor.user().await?.is_some() {
         return Ok(Redirect::to(&next).into_response());
+    }
+    if visitor.vestibule().organizations().needs_set_up().await? {
+        return Ok(super::setup::needed(&visitor).await);
     }
     Ok(visitor.page(StatusCode::OK, room(next, String::new(), None)).await)
 }
@@ -72,35 +75,38 @@ pub async fn sign_out(visitor: Visitor, Form(form): Form<SignOutForm>) -> PageRe
 }
 
 /// Returns `next` if it is a path on this host. Anything that a browser could take for another host becomes `/`.
-fn own_path(next: &str) -> &str {
+pub fn own_path(next: &str) -> &str {
     let mut bytes = next.bytes();
     let is_path = bytes.next() == Some(b'/') && !matches!(bytes.next(), Some(b'/' | b'\\'));
     let is_plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if is_path && is_plain { next } else { "/" }
 }
 
-fn no_match() -> AnyView {
-    view! {
-        <Notice
-            tone=NoticeKind::Danger
-            title="That address and password don’t match"
-            text="Check both, or set a new password."
-        />
-    }
-    .into_any()
+/// The notice that nobody has this email address and password.
+pub fn no_match() -> Part {
+    part(|| {
+        view! {
+            <Notice
+                tone=NoticeKind::Danger
+                title="That email address and password don’t match"
+                text="Check both, or set a new password."
+                news=true
+            />
+        }
+    })
 }
 
-fn room(next: String, email: String, notice: Option<AnyView>) -> PublicPage {
+fn room(next: String, email: String, notice: Option<Part>) -> PublicPage {
     PublicPage::new(DoorState::Ajar, "Sign in to Vestibule")
         .titled("Sign in · Vestibule")
         .body(move || {
             view! {
-                {notice}
+                {notice.map(|notice| notice())}
                 <form class="stack stack--loose" method="post" action="/sign-in">
                     <input type="hidden" name=SignInForm::next().name value=next/>
                     <TextField
                         input=SignInForm::email().filled(email)
-                        label="Address"
+                        label="Email address"
                         kind="email"
                         autocomplete="username"
                     />

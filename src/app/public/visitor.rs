@@ -1,7 +1,11 @@
 //! The visitor of a public page: cookies and client address of the request, and the ways to answer it.
 
-use super::layout::{self, PublicPage};
-use crate::app::context::{AppState, respond_to};
+use super::layout::{self, PublicHost, PublicPage};
+use crate::app::{
+    context::{AppState, respond_to},
+    flash::Flash,
+    respond::take_flash,
+};
 use axum::Extension;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
@@ -11,7 +15,7 @@ use std::sync::Arc;
 use vestibule_core::service::{self, AcceptanceSessions, SessionToken, Vestibule};
 use vestibule_domain::User;
 use vestibule_functions::server::Wait;
-use vestibule_web::session::{ACCEPTANCE_SESSION, Cookie, PASSWORD_LINK, SESSION, clear_site_data};
+use vestibule_web::session::{ACCEPTANCE_SESSION, Cookie, FORGOTTEN_AT, PASSWORD_LINK, SESSION, clear_site_data};
 use vestibule_web::{ClientIp, HttpError, PublicUrl, http_error};
 
 /// The context of a public page, which every public handler extracts.
@@ -50,10 +54,20 @@ impl Visitor {
 
     /// Returns the signed-in user, if there is one.
     pub async fn user(&self) -> service::Result<Option<User>> {
-        match SESSION.read(&self.headers, &self.url) {
+        match self.session() {
             Some(token) => self.vestibule().sessions().get(&token).await,
             None => Ok(None),
         }
+    }
+
+    /// Returns the token of the session, if there is one.
+    pub fn session(&self) -> Option<String> {
+        SESSION.read(&self.headers, &self.url)
+    }
+
+    /// Returns what the form that led here has done.
+    pub fn flash(&self) -> Option<Flash> {
+        take_flash(&self.state, &self.headers)
     }
 
     /// Returns the acceptance sessions that began when links were opened.
@@ -69,9 +83,15 @@ impl Visitor {
         PASSWORD_LINK.read(&self.headers, &self.url)
     }
 
+    /// Returns the name of the acceptance session on whose page the password was forgotten.
+    pub fn forgotten_at(&self) -> Option<String> {
+        FORGOTTEN_AT.read(&self.headers, &self.url)
+    }
+
     /// Returns a public page.
     pub async fn page(&self, status: StatusCode, room: PublicPage) -> Response {
-        layout::page(&self.state.leptos_options, status, room).await
+        let host = PublicHost(self.vestibule().settings().public_host().to_owned());
+        layout::page(&self.state.leptos_options, status, room.at(host)).await
     }
 
     /// Returns a page that says how long to wait: 429, or 503 if we are busy.
@@ -93,6 +113,11 @@ impl Visitor {
         Ok(self.redirect_with_cookie(path, SESSION, session.as_str()))
     }
 
+    /// Adds a new session to a request, which is then answered as if it had come with it.
+    pub fn bring(&self, headers: &mut HeaderMap, session: &SessionToken) {
+        SESSION.put(session.as_str(), headers, &self.url);
+    }
+
     /// Signs out, and makes the browser delete the site's data.
     pub async fn sign_out(&self) -> service::Result<Response> {
         self.end_session().await?;
@@ -108,13 +133,18 @@ impl Visitor {
         Ok(self.forget(Redirect::to(path).into_response(), SESSION))
     }
 
+    /// Makes the browser remember a value.
+    pub fn remember(&self, response: Response, cookie: Cookie, value: &str) -> Response {
+        with_cookie(response, cookie.set(value, &self.url))
+    }
+
     /// Makes the browser forget a secret.
     pub fn forget(&self, response: Response, cookie: Cookie) -> Response {
         with_cookie(response, cookie.clear(&self.url))
     }
 
     async fn end_session(&self) -> service::Result<()> {
-        match SESSION.read(&self.headers, &self.url) {
+        match self.session() {
             Some(token) => self.vestibule().sessions().sign_out(&token).await,
             None => Ok(()),
         }

@@ -23,9 +23,9 @@ pub async fn security(State(AppState { vestibule, .. }): State<AppState>) -> Res
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
-/// Redirects to the page for forgotten passwords, which also serves users who want to change theirs.
+/// Redirects to the page where users change their password. Those who are signed out sign in first.
 pub async fn change_password() -> Redirect {
-    Redirect::to("/forgot-password")
+    Redirect::to("/profile")
 }
 
 fn security_text(contact: &str, here: &str, now: Instant) -> String {

@@ -40,7 +40,7 @@ fn Question(name: String, action: String, list: String) -> impl IntoView {
     view! {
         <Confirm action cancel=list verb=move || view! { "Delete "<bdi>{name}</bdi> } busy="Deleting…">
             <p>
-                "Nobody is limited to it. Programs that name it when they invite are refused. This cannot be taken back."
+                "Nobody is limited to it. Programs that name it when they invite will be refused. You can’t undo this."
             </p>
         </Confirm>
     }
@@ -48,9 +48,9 @@ fn Question(name: String, action: String, list: String) -> impl IntoView {
 
 #[component]
 fn InUse(name: String, uses: Uses, list: String) -> impl IntoView {
-    let title = format!("{name} stays while somebody is limited to it");
+    let title = format!("{name} can’t be deleted while someone is limited to it");
     let text = format!(
-        "These are {}. Without it they would be limited to nothing, or to less than was meant. Change them first.",
+        "It is used by {}. Without it, they would be limited to nothing, or to less than intended. Change them first.",
         uses::in_words(uses)
     );
     view! {

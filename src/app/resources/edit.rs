@@ -40,13 +40,13 @@ fn Edit(resource: Resource, draft: Option<Draft<ResourceForm>>) -> impl IntoView
     view! {
         <Page title=resource.name.to_string() back=(list.clone(), "Resources") class="page page--form" actions>
             <ChangedNotice draft=draft.clone() present labels=LABELS/>
-            <Summary violations=draft.violations.clone()/>
+            <Summary violations=draft.violations.clone() fields=ResourceForm::SHOWN/>
             <ResourceFields
                 action=format!("{page}/edit")
                 cancel=list
                 draft
                 etag=etag(&resource)
-                verb="Save the resource"
+                verb="Save resource"
                 busy="Saving…"
             />
         </Page>

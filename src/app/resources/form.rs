@@ -27,6 +27,10 @@ pub const LABELS: Labels<ResourceForm> = &[
 ];
 
 impl ResourceForm {
+    /// The fields that show their errors. That of the version is a notice.
+    pub const SHOWN: &'static [&'static str] =
+        &[Self::name().name, Self::external_id().name, Self::bundle_id().name, Self::version().name];
+
     /// Returns the form filled in with the resource's values.
     pub fn filled(resource: &Resource) -> Self {
         let label = |label: &Option<Label>| label.as_ref().map_or("", Label::as_str).into();
@@ -71,7 +75,7 @@ pub fn ResourceFields(
                 input=draft.input(ResourceForm::external_id())
                 label="External id"
                 optional=true
-                hint="What your own programs call it. No two resources have the same."
+                hint="What your own programs call it. It must be unique."
                 maxlength=LABEL
                 autocomplete="off"
             />

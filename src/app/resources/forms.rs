@@ -57,7 +57,7 @@ pub async fn remove(at: OrganizationScope, PathId(id): PathId<ResourceId>) -> Re
 fn own_faults(error: Error) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Conflict(Conflict::Resource(ResourceConflict::ExternalIdTaken)) => {
-            let sentence = "Another resource has this external id. Write another.";
+            let sentence = "Another resource has this external id. Choose another.";
             Ok(vec![Violation::new(ResourceForm::external_id().name, "taken", sentence)])
         }
         error => faults(error),

@@ -37,7 +37,7 @@ fn Index(rows: Rows<Resource>, query: ResourceQuery, total: u64, now: Instant) -
     let under = || {
         view! {
             <p class="page__lede">
-                "What people may be limited to: an app, a project, a site. What it means, your own programs decide."
+                "What people can be limited to: an app, a project, a site. Your own programs decide what this means."
             </p>
         }
     };
@@ -62,14 +62,14 @@ fn NewButton() -> impl IntoView {
 fn NoResources() -> impl IntoView {
     let text =
         "Add the apps, projects or sites that you invite people to. An invitation can then be limited to some of them.";
-    view! { <Empty title="There is nothing to limit people to yet" text=text.to_owned()><NewButton/></Empty> }
+    view! { <Empty title="No resources yet" text=text.to_owned()><NewButton/></Empty> }
 }
 
 const COLUMNS: &[Column] = &[
     Column::of_class("Resource", "table__wide"),
     Column::new("External id"),
     Column::new("Bundle id"),
-    Column::new("Made"),
+    Column::new("Created"),
     Column::ACTIONS,
 ];
 
@@ -100,7 +100,7 @@ fn Row(resource: Resource, now: Instant) -> impl IntoView {
             <td role="cell" class="table__lead table__wide">{lead}</td>
             <td role="cell" data-label="External id"><GivenId label=resource.external_id/></td>
             <td role="cell" data-label="Bundle id"><GivenId label=resource.bundle_id/></td>
-            <td role="cell" data-label="Made">
+            <td role="cell" data-label="Created">
                 <span class="nowrap"><When at=resource.created_at now style=WhenStyle::Brief/></span>
             </td>
             <td role="cell" class="table__tools table__side">

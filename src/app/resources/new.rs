@@ -27,8 +27,8 @@ fn New(draft: Draft<ResourceForm>) -> impl IntoView {
     let action = format!("{list}/new");
     view! {
         <Page title="New resource" back=(list.clone(), "Resources") class="page page--form">
-            <Summary violations=draft.violations.clone()/>
-            <ResourceFields action cancel=list draft verb="Make the resource" busy="Making…"/>
+            <Summary violations=draft.violations.clone() fields=ResourceForm::SHOWN/>
+            <ResourceFields action cancel=list draft verb="Create resource" busy="Creating…"/>
         </Page>
     }
 }

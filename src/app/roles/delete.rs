@@ -41,7 +41,7 @@ fn Question(role: Role, list: String) -> impl IntoView {
     let action = format!("{list}/{}/delete", role.id);
     view! {
         <Confirm action cancel=list verb=move || view! { "Delete "<bdi>{role.name}</bdi> } busy="Deleting…">
-            <p>"Nobody has it, and nobody is invited to it. Programs that name its key are refused. This cannot be taken back."</p>
+            <p>"Nobody has this role or is invited to it. Programs that use its key will be refused. You can’t undo this."</p>
         </Confirm>
     }
 }
@@ -51,7 +51,7 @@ fn InUse(role: Role, uses: Uses) -> impl IntoView {
     let organization = format!("/o/{}", use_portal_frame().organization.slug);
     let members = format!("{organization}/members?role={}", role.id);
     let invitations = format!("{organization}/invitations?status=pending&role={}", role.id);
-    let title = format!("{} stays while somebody has it", role.name);
+    let title = format!("{} can’t be deleted while someone has it", role.name);
     let text = format!("It belongs to {}. Give them another role first.", uses::in_words(uses));
     view! {
         <Notice tone=NoticeKind::Warning title text/>

@@ -46,7 +46,7 @@ fn Edit(role: Role, dependents: DependentCounts, draft: Option<Draft<RoleForm>>)
     let actions = move || {
         may_edit.then(|| view! { <a class="button button--danger" href=delete><Icon glyph=Glyph::Cross/>"Delete…"</a> })
     };
-    let under = move || view! { <p class="quiet">"Its key is " <code>{key}</code> ", and stays."</p> };
+    let under = move || view! { <p class="quiet">"Key: " <code>{key}</code> " (can’t be changed)"</p> };
     let body = match hindrance {
         Some(reason) => view! { <Hindered reason/> }.into_any(),
         None => view! { <Form role dependents page list=list.clone() draft/> }.into_any(),
@@ -70,14 +70,14 @@ fn Form(
     let draft = draft.unwrap_or_else(|| Draft::of(present.clone()));
     view! {
         <ChangedNotice draft=draft.clone() present labels=LABELS/>
-        <Summary violations=draft.violations.clone()/>
+        <Summary violations=draft.violations.clone() fields=RoleForm::SHOWN_IN_EDIT/>
         <RoleFields
             action=format!("{page}/edit")
             cancel=list
             draft
             etag=etag(&role)
             note=view! { <Note dependents/> }.into_any()
-            verb="Save the role"
+            verb="Save role"
             busy="Saving…"
         />
     }
@@ -86,7 +86,7 @@ fn Form(
 /// Shows the dependents of the role's members, with the choice to take them over.
 #[component]
 fn Note(dependents: DependentCounts) -> impl IntoView {
-    let fate = "What they can no longer do without the permissions you take away stops working when you save.";
+    let fate = "Whatever needs the permissions that you remove stops working when you save.";
     (!dependents.is_empty()).then(|| {
         view! {
             <CountsNote counts=dependents made="by people with this role" fate/>

@@ -23,9 +23,16 @@ fields! {
 }
 
 /// The labels of the fields in the notice about someone else's changes.
-pub const LABELS: Labels<RoleForm> = &[(RoleForm::name(), "The name"), (RoleForm::permissions(), "What it allows")];
+pub const LABELS: Labels<RoleForm> =
+    &[(RoleForm::name(), "The name"), (RoleForm::permissions(), "The list of permissions")];
 
 impl RoleForm {
+    /// The fields of a new role that show their errors.
+    pub const SHOWN: &'static [&'static str] = &[Self::name().name, Self::key().name, Self::permissions().name];
+    /// The same of a role that already exists. The error of the version is a notice.
+    pub const SHOWN_IN_EDIT: &'static [&'static str] =
+        &[Self::name().name, Self::permissions().name, Self::version().name];
+
     /// Returns the form filled in with the role's values.
     pub fn filled(role: &Role) -> Self {
         let permissions = role.permissions.iter().map(|held| held.as_str()).collect();
@@ -60,7 +67,7 @@ pub fn RoleFields(
                 input=draft.input(RoleForm::key())
                 label="Key"
                 optional=true
-                hint="What programs call it, for ever. Left empty, it is made from the name."
+                hint="What programs call it. It can’t be changed later. Leave it empty to derive it from the name."
                 maxlength=40
                 autocomplete="off"
             />
@@ -81,7 +88,7 @@ pub fn RoleFields(
                 name=permissions
                 held=use_portal_frame().permissions.clone()
                 chosen=draft.form.permissions.read()
-                hint="No more than you may yourself. With none, it is a name only."
+                hint="You can only grant permissions that you have. Without any, the role is just a label."
                 error=draft.error(permissions)
             />
             {note}

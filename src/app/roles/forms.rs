@@ -65,12 +65,12 @@ pub async fn remove(at: OrganizationScope, PathId(id): PathId<RoleId>) -> Result
 fn own_faults(error: Error) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Conflict(Conflict::Role(RoleConflict::KeyTaken)) => {
-            let sentence = "Another role has this key. Write another.";
+            let sentence = "Another role has this key. Choose another.";
             Ok(vec![Violation::new(RoleForm::key().name, "taken", sentence)])
         }
         // the user can edit roles, so the missing permission is one that this role has
         Error::Forbidden(permission) if permission != Permission::RoleEdit => {
-            let sentence = "A role can allow no more than you may yourself. Ask an owner to make it.";
+            let sentence = "A role can only have permissions that you have. Ask an owner to create it.";
             Ok(vec![Violation::new(RoleForm::permissions().name, "too_much", sentence)])
         }
         error => faults(error),

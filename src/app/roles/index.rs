@@ -20,14 +20,14 @@ pub async fn index(context: PortalContext) -> Response {
 }
 
 const COLUMNS: &[Column] =
-    &[Column::of_class("Role", "table__wide"), Column::new("Key"), Column::new("May"), Column::ACTIONS];
+    &[Column::of_class("Role", "table__wide"), Column::new("Key"), Column::new("Permissions"), Column::ACTIONS];
 
 #[component]
 fn Index(roles: Vec<Role>) -> impl IntoView {
     let under = || {
         view! {
             <p class="page__lede">
-                "A role says what its holders may do. Three are built in; add your own where they don’t fit."
+                "A role says what members can do. Three are built in. Create your own where they don’t fit."
             </p>
         }
     };
@@ -47,25 +47,24 @@ fn NewButton() -> impl IntoView {
 #[component]
 fn Row(role: Role) -> impl IntoView {
     let here = use_portal_frame();
-    let href = format!("/o/{}/roles/{}/edit", here.organization.slug, role.id);
-    let (name, is_built_in, may_edit) =
-        (role.name.clone(), role.is_built_in(), hindrance(&here.permissions, &role).is_none());
-    let lead = match may_edit {
-        true => view! { <a class="person__name" href=href.clone()><bdi>{name.clone()}</bdi></a> }.into_any(),
-        false => view! { <span class="person__name"><bdi>{name.clone()}</bdi></span> }.into_any(),
+    let page = format!("/o/{}/roles/{}", here.organization.slug, role.id);
+    let (href, verb) = match hindrance(&here.permissions, &role) {
+        None => (format!("{page}/edit"), "Edit"),
+        Some(_) => (page, "View"),
     };
+    let (name, is_built_in) = (role.name.clone(), role.is_built_in());
     view! {
         <tr role="row" id=format!("row-{}", role.id)>
             <td role="cell" class="table__lead table__wide">
                 <span class="person">
-                    {lead}
+                    <a class="person__name" href=href.clone()><bdi>{name.clone()}</bdi></a>
                     {is_built_in.then(|| view! { <span class="person__address">"Built in"</span> })}
                 </span>
             </td>
             <td role="cell" data-label="Key"><code class="small table__code">{role.key}</code></td>
-            <td role="cell" data-label="May"><PermissionCount permissions=role.permissions/></td>
+            <td role="cell" data-label="Permissions"><PermissionCount permissions=role.permissions/></td>
             <td role="cell" class="table__tools table__side">
-                {may_edit.then(|| view! { <a class="small" href=href>"Edit"<span class="sr">" "{name}</span></a> })}
+                <a class="small" href=href>{verb}<span class="sr">" "{name}</span></a>
             </td>
         </tr>
     }

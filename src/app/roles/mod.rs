@@ -1,4 +1,4 @@
-//! Roles: the list, and creating, editing and deleting the organization's own.
+//! Roles: the list, what each allows, and creating, editing and deleting the organization's own.
 
 mod delete;
 mod edit;
@@ -6,6 +6,7 @@ mod form;
 mod forms;
 mod index;
 mod new;
+mod show;
 
 use super::AppState;
 use axum::{Router, routing::get};
@@ -16,6 +17,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/o/{slug}/roles", compressed(get(index::index)))
         .route("/o/{slug}/roles/new", compressed(get(new::new).post(forms::create)))
+        .route("/o/{slug}/roles/{id}", compressed(get(show::show)))
         .route("/o/{slug}/roles/{id}/edit", compressed(get(edit::edit).post(forms::change)))
         .route("/o/{slug}/roles/{id}/delete", compressed(get(delete::delete).post(forms::remove)))
 }
@@ -23,7 +25,7 @@ pub fn routes() -> Router<AppState> {
 /// Returns why a user with these permissions can't change this role; `None` if they can.
 fn hindrance(held: &[Permission], role: &Role) -> Option<String> {
     if role.is_built_in() {
-        return Some("Every organization has this role, and it stays as it is. Make one of your own.".to_owned());
+        return Some("This role is built in and can’t be changed. Create one of your own.".to_owned());
     }
     (!role.may_be_granted_by(held)).then(|| format!("{} holds permissions you don’t have. Ask an owner.", role.name))
 }

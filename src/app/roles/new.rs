@@ -27,8 +27,8 @@ fn New(draft: Draft<RoleForm>) -> impl IntoView {
     let action = format!("{list}/new");
     view! {
         <Page title="New role" back=(list.clone(), "Roles") class="page page--form">
-            <Summary violations=draft.violations.clone()/>
-            <RoleFields action cancel=list draft verb="Make the role" busy="Making…"/>
+            <Summary violations=draft.violations.clone() fields=RoleForm::SHOWN/>
+            <RoleFields action cancel=list draft verb="Create role" busy="Creating…"/>
         </Page>
     }
 }

@@ -31,12 +31,24 @@ pub const LABELS: Labels<SettingsForm> = &[
     (SettingsForm::invitation_lifetime_days(), "How long invitations stay open"),
     (SettingsForm::reminder_days(), "When people are reminded"),
     (SettingsForm::allowed_domains(), "The list of domains"),
-    (SettingsForm::redirect_origins(), "The list of places to go on to"),
+    (SettingsForm::redirect_origins(), "The list of places to send people"),
     (SettingsForm::invitation_retention_days(), "How long ended invitations are kept"),
-    (SettingsForm::mail_retention_days(), "How long mails are kept"),
+    (SettingsForm::mail_retention_days(), "How long emails are kept"),
 ];
 
 impl SettingsForm {
+    /// The fields that show their errors. That of the version is a notice.
+    pub const SHOWN: &'static [&'static str] = &[
+        Self::name().name,
+        Self::invitation_lifetime_days().name,
+        Self::reminder_days().name,
+        Self::allowed_domains().name,
+        Self::redirect_origins().name,
+        Self::invitation_retention_days().name,
+        Self::mail_retention_days().name,
+        Self::version().name,
+    ];
+
     /// Returns the form filled in with the current settings.
     pub fn filled(organization: &Organization) -> Self {
         let origins = organization.redirect_origins.iter().map(Origin::as_str).collect::<Vec<_>>();
@@ -65,7 +77,7 @@ pub fn SettingsFields(draft: Draft<SettingsForm>) -> impl IntoView {
             <section class="section">
                 <div class="section__head">
                     <h2>"Organization"</h2>
-                    <p>"The name stands in every mail and on every acceptance page."</p>
+                    <p>"The name appears in every email and on every acceptance page."</p>
                 </div>
                 <div class="section__body">
                     <TextField
@@ -95,26 +107,26 @@ fn Invitations(draft: Draft<SettingsForm>) -> impl IntoView {
                 <DaysField
                     input=draft.input(SettingsForm::invitation_lifetime_days())
                     label="Days that an invitation stays open"
-                    hint="From 1 to 365. Whoever invites can choose another end."
+                    hint="From 1 to 365. The person inviting can choose a different number of days."
                     maxlength=3
                 />
                 <DaysField
                     input=draft.input(SettingsForm::reminder_days())
-                    label="Days until a reminder is mailed"
+                    label="Days until a reminder is sent"
                     optional=true
-                    hint="One mail to those who have not answered by then. Leave it empty, and nobody is reminded."
+                    hint="One email to those who haven’t answered by then. Leave it empty for no reminders."
                     maxlength=3
                 />
                 <TextBox
                     input=draft.input(SettingsForm::allowed_domains())
-                    label="Domains that may be invited"
+                    label="Domains that can be invited"
                     optional=true
                     hint="One per line, like example.com. Leave it empty for any domain."
                     prose=false
                 />
                 <TextBox
                     input=draft.input(SettingsForm::redirect_origins())
-                    label="Where people may be sent after joining"
+                    label="Where people can be sent after joining"
                     optional=true
                     hint="One origin per line, like https://app.example.com, without a path."
                     prose=false
@@ -136,16 +148,16 @@ fn Keeping(draft: Draft<SettingsForm>) -> impl IntoView {
             <div class="section__body">
                 <DaysField
                     input=draft.input(SettingsForm::invitation_retention_days())
-                    label="Days until invitees are erased who did not join"
+                    label="Days until invitees who didn’t join are erased"
                     optional=true
-                    hint="Counted from the end of their last invitation. Leave it empty, and nobody is erased."
+                    hint="Counted from the end of their last invitation. Leave it empty to erase nobody."
                     maxlength=4
                 />
                 <DaysField
                     input=draft.input(SettingsForm::mail_retention_days())
-                    label="Days that mails are kept in the outbox"
+                    label="Days that emails are kept in the outbox"
                     optional=true
-                    hint="Leave it empty for as long as this installation keeps mails. They are never kept longer than that."
+                    hint="Leave it empty to keep them as long as this installation does. They are never kept longer than that."
                     maxlength=4
                 />
                 <p class="small"><a href=format!("/o/{slug}/people")>"Download or erase one person’s data"</a></p>

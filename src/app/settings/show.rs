@@ -26,12 +26,11 @@ pub async fn page(context: PortalContext, draft: Option<Draft<SettingsForm>>) ->
 fn Settings(draft: Option<Draft<SettingsForm>>) -> impl IntoView {
     let present = SettingsForm::filled(&use_portal_frame().organization);
     let draft = draft.unwrap_or_else(|| Draft::of(present.clone()));
-    let under =
-        || view! { <p class="page__lede">"What invitees see, and the limits that every invitation keeps to."</p> };
+    let under = || view! { <p class="page__lede">"What invitees see, and the limits for every invitation."</p> };
     view! {
         <Page title="Settings" under>
             <ChangedNotice draft=draft.clone() present labels=LABELS/>
-            <Summary violations=draft.violations.clone()/>
+            <Summary violations=draft.violations.clone() fields=SettingsForm::SHOWN/>
             <SettingsFields draft/>
         </Page>
     }

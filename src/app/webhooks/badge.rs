@@ -10,7 +10,7 @@ pub fn WebhookEndpointBadge(endpoint: WebhookEndpoint) -> impl IntoView {
         (Some(DisabledWhy::ByHand), _) => ("cancelled", Glyph::Pause, "Disabled"),
         (Some(DisabledWhy::Gone), _) => ("failed", Glyph::Failed, "Disabled: gone"),
         (Some(DisabledWhy::Failing), _) => ("failed", Glyph::Failed, "Disabled: failing"),
-        (Some(DisabledWhy::MakerMayNot), _) => ("failed", Glyph::Failed, "Disabled: maker"),
+        (Some(DisabledWhy::MakerMayNot), _) => ("failed", Glyph::Failed, "Disabled: creator"),
         (None, Some(_)) => ("deferred", Glyph::Warn, "Failing"),
         (None, None) => ("sent", Glyph::Check, "Enabled"),
     };
@@ -35,7 +35,7 @@ pub fn AttemptBadge(attempt: Attempt) -> impl IntoView {
     let words = match (attempt.status, attempt.error) {
         (Some(status), _) => status.to_string(),
         (None, Some(error)) => error,
-        (None, None) => "Nothing".to_owned(),
+        (None, None) => "No response".to_owned(),
     };
     let is_success = attempt.status.is_some_and(|status| (200..300).contains(&status));
     let (kind, glyph) = if is_success { ("sent", Glyph::Check) } else { ("failed", Glyph::Failed) };

@@ -12,9 +12,9 @@ pub async fn rotate(context: PortalContext, PathId(id): PathId<WebhookEndpointId
     let endpoint = context.vestibule().webhook_endpoints().get(&context.scope, id).boxed().await;
     context.show(endpoint, |endpoint| {
         view! {
-            <Question endpoint title="Replace the secret?" verb="Replace the secret" busy="Replacing…" act="rotate">
-                "You get a new one to put into your server. For 24 hours both sign, so nothing is missed meanwhile; then \
-                 the one before is void."
+            <Question endpoint title="Replace the secret?" verb="Replace secret" busy="Replacing…" act="rotate">
+                "You get a new secret for your server. For 24 hours both secrets sign, so nothing is missed. Then the old \
+                 one stops working."
             </Question>
         }
     }).await
@@ -24,9 +24,9 @@ pub async fn delete(context: PortalContext, PathId(id): PathId<WebhookEndpointId
     let endpoint = context.vestibule().webhook_endpoints().get(&context.scope, id).boxed().await;
     context.show(endpoint, |endpoint| {
         view! {
-            <Question endpoint title="Delete this webhook?" verb="Delete the webhook" busy="Deleting…" act="delete" danger=true>
-                "Nothing is sent there any more, and the record of what was sent goes with it. This cannot be taken back; \
-                 to stop for a while, disable it."
+            <Question endpoint title="Delete this webhook?" verb="Delete webhook" busy="Deleting…" act="delete" danger=true>
+                "Nothing more is sent there, and the record of its deliveries is deleted too. You can’t undo this. To \
+                 pause it, disable it instead."
             </Question>
         }
     }).await
@@ -44,7 +44,7 @@ fn Question(
 ) -> impl IntoView {
     let page = page_of(endpoint.id);
     let class = if danger { "button button--danger-fill" } else { "button button--main" };
-    let (back, action) = ((page.clone(), "The webhook"), format!("{page}/{act}"));
+    let (back, action) = ((page.clone(), "Webhook"), format!("{page}/{act}"));
     view! {
         <Page title back class="page page--form">
             <Confirm action cancel=page verb=move || verb busy class>

@@ -7,6 +7,7 @@ use super::{
 use crate::app::{
     component::{Submit, When, WhenStyle},
     context::PathId,
+    event_description::action_label,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
 };
@@ -30,7 +31,16 @@ fn Detail(detail: WebhookDeliveryDetail, now: Instant) -> impl IntoView {
     let replay = format!("/o/{}/deliveries/{}/replay", use_portal_frame().organization.slug, delivery.id);
     let url = endpoint.url.as_str().to_owned();
     let badge = delivery.clone();
-    let under = move || view! { <p class="row quiet"><WebhookDeliveryBadge delivery=badge/><code class="small webhook__url">{url}</code></p> };
+    let action = detail.event.fact.action();
+    let under = move || {
+        view! {
+            <p class="row quiet">
+                <WebhookDeliveryBadge delivery=badge/>
+                <code class="small">{action}</code>
+                <code class="small webhook__url">{url}</code>
+            </p>
+        }
+    };
     let waits = delivery.state == WebhookDeliveryState::Pending;
     let word = match (endpoint.disabled.is_some(), waits) {
         (true, _) => None,
@@ -41,16 +51,16 @@ fn Detail(detail: WebhookDeliveryDetail, now: Instant) -> impl IntoView {
     let actions = move || {
         word.map(|word| view! { <form method="post" action=replay><Submit busy="Sending…">{word}</Submit></form> })
     };
-    let title = detail.event.fact.action();
+    let title = action_label(action);
     let next = (waits && delivery.attempts > 0).then_some(delivery.due_at);
     view! {
-        <Page title back=(page_of(endpoint.id), "The webhook") under actions live=true>
+        <Page title back=(page_of(endpoint.id), "Webhook") under actions live=true>
             <div class="page__columns">
                 <section class="stack" aria-label="What is sent">
                     <pre class="code letter__code" tabindex="0" role="region" aria-label="The body as it is sent">{pretty_payload(detail.event.clone())}</pre>
                 </section>
                 <section class="panel">
-                    <div class="panel__head"><h2>"Tries"</h2></div>
+                    <div class="panel__head"><h2>"Attempts"</h2></div>
                     <div class="panel__body"><Tries attempts=detail.attempts next now/></div>
                 </section>
             </div>
@@ -62,11 +72,11 @@ fn Detail(detail: WebhookDeliveryDetail, now: Instant) -> impl IntoView {
 #[component]
 fn Tries(attempts: Vec<Attempt>, next: Option<Instant>, now: Instant) -> impl IntoView {
     if attempts.is_empty() {
-        return view! { <p class="quiet">"Not tried yet."</p> }.into_any();
+        return view! { <p class="quiet">"No attempts yet."</p> }.into_any();
     }
     let rows = attempts.into_iter().rev().map(|attempt| view! { <Try attempt now/> }).collect_view();
     view! {
-        {next.map(|at| view! { <p class="quiet">"Tried again "<When at now style=WhenStyle::Exact/></p> })}
+        {next.map(|at| view! { <p class="quiet">"Next attempt "<When at now style=WhenStyle::Exact/></p> })}
         <ol class="stack webhook__tries">{rows}</ol>
     }
     .into_any()
@@ -78,8 +88,8 @@ fn Try(attempt: Attempt, now: Instant) -> impl IntoView {
     let answer = (!attempt.answer.is_empty()).then(|| {
         view! {
             <details>
-                <summary class="small">"The answer"</summary>
-                <pre class="code letter__code" tabindex="0" role="region" aria-label="The answer">{attempt.answer.clone()}</pre>
+                <summary class="small">"Response"</summary>
+                <pre class="code letter__code" tabindex="0" role="region" aria-label="Response">{attempt.answer.clone()}</pre>
             </details>
         }
     });

@@ -5,6 +5,8 @@ use crate::app::{
         FormPanel, Summary, TextField,
         field::{FieldError, described_by},
     },
+    etag::{ETagField, Labels},
+    event_description::words,
     form::{Draft, Several, Typed, Values, fields},
 };
 use leptos::prelude::*;
@@ -18,16 +20,30 @@ fields! {
         url: Typed,
         description: Typed,
         actions: Several,
+        /// Of a webhook that already exists.
+        version: Typed,
     }
 }
 
+/// The labels of the fields in the notice about someone else's changes.
+pub const LABELS: Labels<WebhookForm> = &[
+    (WebhookForm::url(), "The address"),
+    (WebhookForm::description(), "The description"),
+    (WebhookForm::actions(), "The list of events"),
+];
+
 impl WebhookForm {
+    /// The fields that show their errors. That of the version is a notice.
+    pub const SHOWN: &'static [&'static str] =
+        &[Self::url().name, Self::description().name, Self::actions().name, Self::version().name];
+
     /// Returns the form filled in with the webhook's values.
     pub fn filled(endpoint: &WebhookEndpoint) -> Self {
         Self {
             url: endpoint.url.as_str().into(),
             description: endpoint.description.as_ref().map_or_else(String::new, ToString::to_string).into(),
             actions: endpoint.actions.iter().cloned().collect(),
+            ..Self::default()
         }
     }
 
@@ -42,6 +58,7 @@ impl WebhookForm {
     }
 }
 
+/// The fields. `etag` is for a webhook that already exists.
 #[component]
 pub fn WebhookFields(
     draft: Draft<WebhookForm>,
@@ -49,6 +66,7 @@ pub fn WebhookFields(
     cancel: String,
     verb: &'static str,
     busy: &'static str,
+    #[prop(optional)] etag: Option<String>,
 ) -> impl IntoView {
     const LONGEST_URL: u16 = WebhookUrl::MAX_BYTES as u16;
     const LONGEST: u16 = Name::MAX_CHARS as u16;
@@ -57,11 +75,12 @@ pub fn WebhookFields(
     let wrong = draft.violations.iter().find(|violation| violation.field.starts_with(WebhookForm::actions().name));
     let wrong = wrong.map(|violation| violation.sentence.to_string());
     view! {
-        <Summary violations=draft.violations.clone()/>
+        <Summary violations=draft.violations.clone() fields=WebhookForm::SHOWN/>
         <FormPanel action cancel verb busy>
+            {etag.map(|present| view! { <ETagField input=draft.input(WebhookForm::version()) present/> })}
             <TextField
                 input=draft.input(WebhookForm::url())
-                label="Address"
+                label="URL"
                 kind="url"
                 hint="Where your server listens, like https://app.example/webhooks."
                 maxlength=LONGEST_URL
@@ -111,8 +130,8 @@ fn Actions(chosen: BTreeSet<String>, error: Option<String>) -> impl IntoView {
         .collect_view();
     view! {
         <fieldset class="field__group" id=name tabindex="-1" aria-describedby=described>
-            <legend class="field__label">"What it hears of"</legend>
-            <p class="field__hint" id=format!("{name}-hint")>"Choose nothing, and it hears of everything, also of what is to come."</p>
+            <legend class="field__label">"Events"</legend>
+            <p class="field__hint" id=format!("{name}-hint")>"Tick none to receive all of them, including kinds added later."</p>
             {groups}
             <FieldError name error/>
         </fieldset>
@@ -128,11 +147,4 @@ fn Choice(action: &'static str, checked: bool) -> impl IntoView {
             <span>{word}</span>
         </label>
     }
-}
-
-/// Returns the name as text: `api_key` as `API key`, `delivery_failed` as `WebhookDelivery failed`.
-fn words(name: &str) -> String {
-    let spaced = name.replace('_', " ").replace("api ", "API ");
-    let mut letters = spaced.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -5,9 +5,7 @@ use crate::app::{
     context::{OrganizationScope, PathId},
     flash::Flash,
     form::faults,
-    portal_context::PortalContext,
 };
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::Form;
 use futures::FutureExt;
@@ -15,15 +13,12 @@ use vestibule_core::service::{Conflict, Error, WebhookConflict, WebhookEndpointE
 use vestibule_domain::{WebhookDeliveryId, WebhookEndpointId};
 use vestibule_functions::server::page_error::sentence;
 
-/// Creates a webhook. The answer itself shows the secret, because neither a cookie nor a URL should contain it.
+/// Creates a webhook, and leads to the page that shows its secret once.
 pub async fn create(at: OrganizationScope, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
     match at.vestibule().webhook_endpoints().create(&at.scope, &form.edit()).boxed().await {
-        Ok((endpoint, secret)) => {
-            let context = PortalContext::answering(at, "webhooks/new", StatusCode::CREATED).await?;
-            Ok(new::created(context, endpoint, secret.text(), "The webhook is made").await)
-        }
+        Ok((endpoint, secret)) => Ok(at.show_once(&format!("webhooks/{}/secret", endpoint.id), &secret.text())),
         Err(Error::Conflict(conflict @ Conflict::Webhook(WebhookConflict::TooMany))) => {
-            Ok(refused(&at, "webhooks", "No webhook was made", &conflict))
+            Ok(refused(&at, "webhooks", "Webhook not created", &conflict))
         }
         Err(error) => {
             let (context, draft) = at.again("webhooks/new", form, faults(error)).await?;
@@ -37,7 +32,7 @@ pub async fn edit(
     PathId(id): PathId<WebhookEndpointId>,
     Form(form): Form<WebhookForm>,
 ) -> Result<Response, Response> {
-    let page = format!("webhooks/{id}");
+    let (at, page) = (at.if_match(&form.version), format!("webhooks/{id}"));
     match at.vestibule().webhook_endpoints().edit(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.redirect(&page, &Flash::WebhookEdited)),
         Err(error) => {
@@ -48,12 +43,11 @@ pub async fn edit(
     }
 }
 
-pub async fn rotate(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>) -> Result<Response, Response> {
-    let page = format!("webhooks/{id}");
-    let rotated = at.vestibule().webhook_endpoints().rotate(&at.scope, id).boxed().await;
-    let (endpoint, secret) = rotated.map_err(|error| at.refuse(&page, error))?;
-    let context = PortalContext::answering(at, &page, StatusCode::OK).await?;
-    Ok(new::created(context, endpoint, secret.text(), "The secret is replaced").await)
+pub async fn rotate(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>) -> Response {
+    match at.vestibule().webhook_endpoints().rotate(&at.scope, id).boxed().await {
+        Ok((_, secret)) => at.show_once(&format!("webhooks/{id}/secret"), &secret.text()),
+        Err(error) => at.refuse(&format!("webhooks/{id}"), error),
+    }
 }
 
 pub async fn delete(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>) -> Response {
@@ -80,7 +74,7 @@ pub async fn replay(at: OrganizationScope, PathId(id): PathId<WebhookDeliveryId>
     let page = format!("deliveries/{id}");
     match at.vestibule().webhook_deliveries().replay(&at.scope, id).boxed().await {
         Err(Error::Conflict(conflict @ Conflict::Webhook(WebhookConflict::NotReplayable))) => {
-            refused(&at, &page, "It was not sent again", &conflict)
+            refused(&at, &page, "Not sent again", &conflict)
         }
         replayed => at.answer(&page, replayed, |_| Flash::DeliveryReplayed),
     }

@@ -3,6 +3,7 @@
 use super::{badge::WebhookEndpointBadge, list, page_of};
 use crate::app::{
     component::{AddButton, Column, Empty, Table},
+    event_description::action_label,
     layout::Page,
     portal_context::PortalContext,
 };
@@ -21,8 +22,8 @@ fn Index(endpoints: Vec<WebhookEndpoint>) -> impl IntoView {
     let under = || {
         view! {
             <p class="page__lede">
-                "Your own servers hear of what happens here, at once and signed. How to listen is at "
-                <a href="/api/docs/">"the API’s page"</a> "."
+                "Vestibule sends each event to your server, signed. See the "
+                <a href="/api/docs/">"API reference"</a> "."
             </p>
         }
     };
@@ -40,11 +41,11 @@ fn NewButton() -> impl IntoView {
 
 #[component]
 fn NoWebhooks() -> impl IntoView {
-    let text = "When somebody accepts, leaves or is invited, a webhook tells your own server within a second.";
-    view! { <Empty title="Nobody is told yet" text=text.to_owned()><NewButton/></Empty> }
+    let text = "When someone accepts, leaves or is invited, a webhook tells your own server within a second.";
+    view! { <Empty title="No webhooks yet" text=text.to_owned()><NewButton/></Empty> }
 }
 
-const COLUMNS: &[Column] = &[Column::of_class("Webhook", "table__wide"), Column::new("State"), Column::new("Hears of")];
+const COLUMNS: &[Column] = &[Column::of_class("Webhook", "table__wide"), Column::new("State"), Column::new("Events")];
 
 #[component]
 fn List(endpoints: Vec<WebhookEndpoint>) -> impl IntoView {
@@ -69,7 +70,7 @@ fn Row(endpoint: WebhookEndpoint) -> impl IntoView {
                 </span>
             </td>
             <td role="cell" class="table__side"><WebhookEndpointBadge endpoint=endpoint.clone()/></td>
-            <td role="cell" data-label="Hears of"><Hears actions=endpoint.actions/></td>
+            <td role="cell" data-label="Events"><Hears actions=endpoint.actions/></td>
         </tr>
     }
 }
@@ -78,9 +79,9 @@ fn Row(endpoint: WebhookEndpoint) -> impl IntoView {
 #[component]
 pub fn Hears(actions: Vec<String>) -> impl IntoView {
     let words = match &actions[..] {
-        [] => "Everything".to_owned(),
-        [one] => one.clone(),
-        more => format!("{} actions", more.len()),
+        [] => "All".to_owned(),
+        [one] => action_label(one),
+        more => format!("{} kinds", more.len()),
     };
     view! { <span title=actions.join(", ")>{words}</span> }
 }

@@ -21,12 +21,11 @@ use vestibule_web::compression::compressed;
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/o/{slug}/webhooks", compressed(get(index::index)))
-        // what is made is shown with its secret
-        .route("/o/{slug}/webhooks/new", get(new::new).post(forms::create))
+        .route("/o/{slug}/webhooks/new", compressed(get(new::new).post(forms::create)))
         .route("/o/{slug}/webhooks/{id}", compressed(get(show::show)))
         .route("/o/{slug}/webhooks/{id}/edit", compressed(get(new::edit).post(forms::edit)))
-        // with the new secret
-        .route("/o/{slug}/webhooks/{id}/rotate", get(confirm::rotate).post(forms::rotate))
+        .route("/o/{slug}/webhooks/{id}/secret", get(new::secret))
+        .route("/o/{slug}/webhooks/{id}/rotate", compressed(get(confirm::rotate).post(forms::rotate)))
         .route("/o/{slug}/webhooks/{id}/delete", compressed(get(confirm::delete).post(forms::delete)))
         .route("/o/{slug}/webhooks/{id}/enable", post(forms::enable))
         .route("/o/{slug}/webhooks/{id}/disable", post(forms::disable))

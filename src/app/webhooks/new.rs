@@ -1,12 +1,13 @@
 //! Creating a webhook, whose secret is then shown once, and editing one.
 
 use super::{
-    fields::{WebhookFields, WebhookForm},
+    fields::{LABELS, WebhookFields, WebhookForm},
     list, page_of,
 };
 use crate::app::{
     component::{Copy, Notice, NoticeKind},
     context::PathId,
+    etag::ChangedNotice,
     form::Draft,
     layout::Page,
     portal_context::PortalContext,
@@ -14,7 +15,7 @@ use crate::app::{
 use axum::response::Response;
 use futures::FutureExt;
 use leptos::prelude::*;
-use vestibule_core::service;
+use vestibule_core::service::{self, etag_of_settings};
 use vestibule_domain::webhook::WebhookEndpoint;
 use vestibule_domain::{Permission, WebhookEndpointId};
 
@@ -29,7 +30,7 @@ pub async fn new_page(context: PortalContext, draft: Draft<WebhookForm>) -> Resp
         let (href, _) = list();
         view! {
             <Page title="New webhook" back=list() class="page page--form">
-                <WebhookFields draft action=format!("{href}/new") cancel=href verb="Make the webhook" busy="Making…"/>
+                <WebhookFields draft action=format!("{href}/new") cancel=href verb="Create webhook" busy="Creating…"/>
             </Page>
         }
     }).await
@@ -51,52 +52,84 @@ pub async fn edit_page(
         .show(endpoint, move |endpoint| {
             let href = page_of(endpoint.id);
             view! {
-                <Page title="Change the webhook" back=(href.clone(), "The webhook") class="page page--form">
-                    <WebhookFields draft action=format!("{href}/edit") cancel=href verb="Save" busy="Saving…"/>
+                <Page title="Edit webhook" back=(href.clone(), "Webhook") class="page page--form">
+                    <ChangedNotice draft=draft.clone() present=WebhookForm::filled(&endpoint) labels=LABELS/>
+                    <WebhookFields
+                        draft
+                        action=format!("{href}/edit")
+                        cancel=href
+                        verb="Save"
+                        busy="Saving…"
+                        etag=etag_of_settings(&endpoint)
+                    />
                 </Page>
             }
         })
         .await
 }
 
-/// Shows the webhook with its secret.
-pub async fn created(
-    context: PortalContext,
-    endpoint: WebhookEndpoint,
-    secret: String,
-    title: &'static str,
-) -> Response {
-    context.page(move || view! { <Created endpoint secret title/> }).await
+/// Shows the webhook with a new secret, if it is the first time.
+pub async fn secret(context: PortalContext, PathId(id): PathId<WebhookEndpointId>) -> Response {
+    let endpoint = context.vestibule().webhook_endpoints().get(&context.scope, id).boxed().await;
+    let secret = context.secret.clone();
+    context.show(endpoint, move |endpoint| view! { <NewSecret endpoint secret/> }).await
 }
 
 #[component]
-fn Created(endpoint: WebhookEndpoint, secret: String, title: &'static str) -> impl IntoView {
+fn NewSecret(endpoint: WebhookEndpoint, secret: Option<String>) -> impl IntoView {
+    let title = if endpoint.rotated_at.is_some() { "Secret replaced" } else { "Webhook created" };
+    let body = match secret {
+        Some(secret) => view! { <Secret endpoint secret/> }.into_any(),
+        None => view! { <ShownBefore endpoint/> }.into_any(),
+    };
+    view! { <Page title back=list() class="page page--form">{body}</Page> }
+}
+
+#[component]
+fn Secret(endpoint: WebhookEndpoint, secret: String) -> impl IntoView {
     let href = page_of(endpoint.id);
     let rotated = endpoint.rotated_at.map(|_| {
-        view! { <p class="field__hint">"For 24 hours the secret before signs as well. Change it in your server before then."</p> }
+        view! {
+            <p class="field__hint">
+                "For 24 hours the previous secret signs as well. Change it on your server before then."
+            </p>
+        }
     });
     view! {
-        <Page title back=list() class="page page--form">
-            <Notice
-                tone=NoticeKind::Warning
-                title="This is the only time that it is shown"
-                text="Copy it now, to where your server keeps its secrets. With it your server knows that a webhook is from here."
-            />
-            <section class="panel">
-                <div class="panel__body">
-                    <div class="field">
-                        <label class="field__label" for="secret">"Signing secret"</label>
-                        <Copy id="secret" value=secret/>
-                    </div>
-                    {rotated}
-                    <p class="field__hint">
-                        "Signatures follow the Standard Webhooks specification: any of its libraries verifies them."
-                    </p>
+        <Notice
+            tone=NoticeKind::Warning
+            title="You won’t see this again. Copy it somewhere safe now."
+            text="With it, your server can tell that a webhook comes from here."
+        />
+        <section class="panel">
+            <div class="panel__body">
+                <div class="field">
+                    <label class="field__label" for="secret">"Signing secret"</label>
+                    <Copy id="secret" value=secret/>
                 </div>
-                <div class="panel__foot">
-                    <a class="button button--main" href=href>"Done"</a>
-                </div>
-            </section>
-        </Page>
+                {rotated}
+                <p class="field__hint">
+                    "Signatures follow the Standard Webhooks specification: any of its libraries verifies them."
+                </p>
+            </div>
+            <div class="panel__foot">
+                <a class="button button--main" href=href>"Done"</a>
+            </div>
+        </section>
+    }
+}
+
+/// In place of the secret when the page is opened again.
+#[component]
+fn ShownBefore(endpoint: WebhookEndpoint) -> impl IntoView {
+    let replace = format!("{}/rotate", page_of(endpoint.id));
+    view! {
+        <Notice
+            tone=NoticeKind::Warning
+            title="This secret was shown once, and can’t be shown again"
+            text="If nobody has copied it, replace it."
+        >
+            <a href=replace>"Replace secret"</a>
+        </Notice>
     }
 }

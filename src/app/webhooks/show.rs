@@ -6,8 +6,9 @@ use super::{
     list, page_of,
 };
 use crate::app::{
-    component::{Column, Notice, NoticeKind, PAGE, Pager, Submit, Tab, Table, Tabs, When, WhenStyle, plural},
+    component::{Column, Notice, NoticeKind, PAGE, Pager, Submit, Tab, Table, Tabs, When, WhenStyle, place},
     context::PathId,
+    event_description::action_label,
     form::fields,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
@@ -59,17 +60,15 @@ fn Show(found: WebhookDeliveryList, query: DeliveryQuery, now: Instant) -> impl 
         }
     };
     let edit = format!("{page}/edit");
-    let actions = move || view! { <a class="button" href=edit>"Change"</a> };
+    let actions = move || view! { <a class="button" href=edit>"Edit"</a> };
     view! {
         <Page title back=list() under actions live=true>
             <Trouble endpoint=endpoint.clone() now/>
-            <div class="page__columns">
-                <section class="stack" aria-label="Deliveries">
-                    <Tabs label="State" tabs=tabs(&found, &query, &page)/>
-                    <Deliveries found query page=page.clone() now/>
-                </section>
-                <Facts endpoint page now/>
-            </div>
+            <Facts endpoint page=page.clone() now/>
+            <section class="stack" aria-label="Deliveries">
+                <Tabs label="State" tabs=tabs(&found, &query, &page)/>
+                <Deliveries found query page now/>
+            </section>
         </Page>
     }
 }
@@ -81,19 +80,21 @@ fn Trouble(endpoint: WebhookEndpoint, now: Instant) -> impl IntoView {
     match (endpoint.disabled, endpoint.failing_since) {
         (Some(disabled), _) => {
             let (tone, text) = match disabled.why {
-                DisabledWhy::ByHand => (NoticeKind::Warning, "Somebody disabled it. What happens meanwhile is not sent later."),
-                DisabledWhy::Gone => (NoticeKind::Danger, "It answered 410: it wants no more. Enable it if that was a mistake."),
+                DisabledWhy::ByHand => {
+                    (NoticeKind::Warning, "Someone disabled it. What happens in the meantime is not sent later.")
+                }
+                DisabledWhy::Gone => (NoticeKind::Danger, "It answered 410 (Gone). Enable it if that was a mistake."),
                 DisabledWhy::MakerMayNot => (
                     NoticeKind::Danger,
-                    "The person or key that made it was removed, or can no longer manage webhooks. Enable it to take it over.",
+                    "The person or key that created it was removed, or can no longer manage webhooks. Enable it to take it over.",
                 ),
                 DisabledWhy::Failing => (
                     NoticeKind::Danger,
-                    "For five days nothing came through. Put your server right, then enable it and send what failed again.",
+                    "All deliveries failed for five days. Fix your server, then enable it and send what failed again.",
                 ),
             };
             view! {
-                <Notice tone title="Nothing is sent there" text>
+                <Notice tone title="Nothing is being sent" text>
                     <form method="post" action=format!("{page}/enable")>
                         <Submit class="button button--small" busy="Enabling…">"Enable"</Submit>
                     </form>
@@ -104,9 +105,9 @@ fn Trouble(endpoint: WebhookEndpoint, now: Instant) -> impl IntoView {
         (None, Some(since)) => view! {
             <div class="flash flash--warning" role="status">
                 <p>
-                    "Nothing has come through since "
+                    "No delivery has succeeded since "
                     <When at=since now style=WhenStyle::Exact/>
-                    ". Each delivery is tried again over three days; after five days without a success the webhook is disabled."
+                    ". Each one is retried for three days. After five days without success, the webhook is disabled."
                 </p>
             </div>
         }
@@ -125,20 +126,19 @@ fn tabs(found: &WebhookDeliveryList, query: &DeliveryQuery, page: &str) -> Vec<T
     tabs.collect()
 }
 
-const COLUMNS: &[Column] =
-    &[Column::new("What happened"), Column::new("State"), Column::new("Tries"), Column::new("When")];
+const COLUMNS: &[Column] = &[Column::new("Event"), Column::new("State"), Column::new("Attempts"), Column::new("When")];
 
 #[component]
 fn Deliveries(found: WebhookDeliveryList, query: DeliveryQuery, page: String, now: Instant) -> impl IntoView {
     if found.page.items.is_empty() {
         let words = match query.state.is_there() {
-            false => "Nothing has been sent yet. The next thing that happens will be.",
-            true => "None is in this state.",
+            false => "Nothing has been sent yet. The next event will be.",
+            true => "No deliveries in this state.",
         };
         return view! { <section class="panel"><div class="panel__body"><p class="quiet">{words}</p></div></section> }
             .into_any();
     }
-    let note = format!("{} on this page", plural(found.page.items.len() as u64, "delivery", "deliveries"));
+    let note = place(&found.page, found.counts.of(query.state.read()), "delivery", "deliveries");
     let (newer, older) = query.turns(&page, &found.page);
     let rows = found.page.items.into_iter().map(|(delivery, event)| view! { <Row delivery event now/> }).collect_view();
     view! {
@@ -151,17 +151,18 @@ fn Deliveries(found: WebhookDeliveryList, query: DeliveryQuery, page: String, no
 #[component]
 fn Row(delivery: WebhookDelivery, event: Event, now: Instant) -> impl IntoView {
     let href = format!("/o/{}/deliveries/{}", use_portal_frame().organization.slug, delivery.id);
-    let row = format!("row-{}", delivery.id);
+    let (row, action) = (format!("row-{}", delivery.id), event.fact.action());
     let waits = (delivery.state == WebhookDeliveryState::Pending && delivery.due_at > now).then(|| {
-        view! { <span class="table__note">"Next try "<When at=delivery.due_at now style=WhenStyle::Exact/></span> }
+        view! { <span class="table__note">"Next attempt "<When at=delivery.due_at now style=WhenStyle::Exact/></span> }
     });
     view! {
         <tr role="row" id=row>
             <td role="cell" class="table__lead">
-                <a href=href>{event.fact.action()}<span class="sr">{format!(", number {}", event.number)}</span></a>
+                <a href=href>{action_label(action)}<span class="sr">{format!(", number {}", event.number)}</span></a>
+                <code class="table__note">{action}</code>
             </td>
             <td role="cell" class="table__side"><WebhookDeliveryBadge delivery=delivery.clone()/>{waits}</td>
-            <td role="cell" data-label="Tries">{delivery.attempts}</td>
+            <td role="cell" data-label="Attempts">{delivery.attempts}</td>
             <td role="cell" data-label="When"><span class="nowrap"><When at=event.at now style=WhenStyle::Exact/></span></td>
         </tr>
     }
@@ -181,16 +182,16 @@ fn Facts(endpoint: WebhookEndpoint, page: String, now: Instant) -> impl IntoView
     });
     view! {
         <section class="panel">
-            <div class="panel__head"><h2>"The webhook"</h2></div>
+            <div class="panel__head"><h2>"Details"</h2></div>
             <div class="panel__body">
-                <dl class="facts">
-                    <div><dt>"Hears of"</dt><dd><Hears actions=endpoint.actions.clone()/></dd></div>
-                    <div><dt>"Made"</dt><dd><When at=endpoint.created_at now style=WhenStyle::Exact/></dd></div>
+                <dl class="facts facts--row">
+                    <div><dt>"Events"</dt><dd><Hears actions=endpoint.actions.clone()/></dd></div>
+                    <div><dt>"Created"</dt><dd><When at=endpoint.created_at now style=WhenStyle::Exact/></dd></div>
                     {rotated}
                 </dl>
             </div>
             <div class="panel__foot">
-                <a class="button button--small" href=format!("{page}/rotate")>"Replace the secret…"</a>
+                <a class="button button--small" href=format!("{page}/rotate")>"Replace secret…"</a>
                 {disable}
                 <a class="button button--small button--danger" href=format!("{page}/delete")>"Delete…"</a>
             </div>

@@ -2,7 +2,7 @@
 
 use super::{NEW, invited, nothing_changed, opens, says};
 use crate::harness::{PASSWORD, TestApp};
-use vestibule_domain::{State, Status};
+use vestibule_domain::{Permission, State, Status};
 
 #[tokio::test]
 async fn a_new_person_is_a_member_after_one_form() {
@@ -11,14 +11,59 @@ async fn a_new_person_is_a_member_after_one_form() {
     let client = opens(&app, &token).await;
     let page = client.get("/accept").await;
     says(&page, 200, "Ada Byrne invites you to join Acme");
-    says(&page, 200, "Sunday 29 November, 09:00 UTC");
+    says(&page, 200, "until Sunday, 29 November, 09:00 UTC (in 7 days)");
     let answer = client.post("/accept", &NEW).await;
-    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/o/acme/members"));
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/o/acme/welcome"));
     assert!(client.cookie("__Host-vst_sid").is_some());
     assert_eq!(app.invitation(&acme, id).await.status(app.vestibule.now()), Status::Accepted);
     let members = app.vestibule.members().all(&acme.scope).await.unwrap();
     let grace = members.iter().find(|member| member.email.as_str() == "grace@example.com").unwrap();
     assert_eq!((grace.name.as_str(), grace.roles[0].key.as_str()), ("Grace Okafor", "member"));
+}
+
+/// What somebody with a role of these permissions reads after joining.
+async fn joined_as(app: &TestApp, permissions: &[Permission]) -> String {
+    let acme = app.organization("Acme").await;
+    app.vestibule.roles().create(&acme.scope, "guest", "Guest", permissions).await.unwrap();
+    app.invites_as(&acme, "grace@example.com", "guest").await;
+    app.settle().await;
+    let client = opens(app, &app.mailed_token("grace@example.com")).await;
+    let answer = client.post("/accept", &NEW).await;
+    assert_eq!(answer.location(), "/o/acme/welcome");
+    let page = client.get(answer.location()).await;
+    says(&page, 200, "You’re now a member of Acme, as Guest");
+    page.text
+}
+
+#[tokio::test]
+async fn who_has_joined_reads_what_they_are_now_and_goes_to_what_they_may_see() {
+    for (permissions, href) in [
+        (&[Permission::UserRead, Permission::AuditRead][..], "/o/acme/invitations"),
+        (&[Permission::AuditRead][..], "/o/acme/audit"),
+    ] {
+        let page = joined_as(&TestApp::new().await, permissions).await;
+        assert!(page.contains(&format!("href=\"{href}\"")) && page.contains("Go to <bdi>Acme</bdi>"), "{page}");
+    }
+    let page = joined_as(&TestApp::new().await, &[]).await;
+    assert!(!page.contains("href=\"/o/") && page.contains("You can close this page."), "{page}");
+}
+
+#[tokio::test]
+async fn a_long_message_stands_below_the_button_and_a_short_one_above() {
+    for (message, is_above) in
+        [("Do come.".to_owned(), true), ("Do come. ".repeat(40), false), ("a\n".repeat(4), false)]
+    {
+        let app = TestApp::new().await;
+        let acme = app.organization("Acme").await;
+        let mut invite = app.invite(&acme, "grace@example.com", "member").await;
+        invite.message = message.clone();
+        app.vestibule.invitations().invite(&acme.scope, &invite).await.unwrap();
+        app.settle().await;
+        let page = opens(&app, &app.mailed_token("grace@example.com")).await.get("/accept").await;
+        let place = |what: &str| page.text.find(what).unwrap_or_else(|| panic!("no {what} in {}", page.text));
+        assert_eq!(page.text.matches(message.trim()).count(), 1, "{}", page.text);
+        assert_eq!(place("<blockquote") < place("<button"), is_above, "{message:?}");
+    }
 }
 
 #[tokio::test]
@@ -31,7 +76,7 @@ async fn an_invitation_is_accepted_once() {
     let stranger = opens(&app, &token).await;
     let answer = stranger.post("/accept", &NEW).await;
     says(&answer, 410, "This invitation has been accepted");
-    says(&answer, 410, "Sign in to go on.");
+    says(&answer, 410, "Sign in to continue.");
     assert!(stranger.cookie("__Host-vst_sid").is_none());
     assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 2);
 }

@@ -43,7 +43,7 @@ both! {
         assert!(answer.text.contains("value=\"Grace B. Okafor\""), "{}", answer.text);
         waits(&app, &acme, id).await;
         // the page that says so is of the present offer
-        assert_eq!(sends(&client, &answer, "/accept", &typed).await.location(), "/o/acme/members");
+        assert_eq!(sends(&client, &answer, "/accept", &typed).await.location(), "/o/acme/welcome");
         let members = app.vestibule.members().all(&acme.scope).await.unwrap();
         assert_eq!((members[1].name.as_str(), members[1].roles[0].key.as_str()), ("Grace B. Okafor", "admin"));
     }
@@ -60,7 +60,7 @@ both! {
         says(&answer, 409, "The roles were changed from Member to Admin since you opened this page.");
         says(&answer, 409, "Signed in as Grace Okafor");
         waits(&app, &acme, id).await;
-        assert_eq!(sends(&client, &answer, "/accept", &[]).await.location(), "/o/acme/members");
+        assert_eq!(sends(&client, &answer, "/accept", &[]).await.location(), "/o/acme/welcome");
     }
 
     async fn nothing_is_declined_either_and_the_reason_stays(app) {
@@ -87,7 +87,7 @@ both! {
         let answer = sends(&client, &answer, "/accept", &NEW).await;
         says(&answer, 409, "The resources it is limited to were changed since you opened this page.");
         waits(&app, &acme, id).await;
-        assert_eq!(sends(&client, &answer, "/accept", &NEW).await.location(), "/o/acme/members");
+        assert_eq!(sends(&client, &answer, "/accept", &NEW).await.location(), "/o/acme/welcome");
     }
 
     async fn words_and_end_are_not_what_is_agreed_to(app) {
@@ -97,7 +97,7 @@ both! {
         raises(&app, &acme, id).await;
         let role_ids = Some(vec![app.role(&acme, "member").await]);
         edits(&app, &acme, id, InvitationEdit { role_ids, ..Default::default() }).await;
-        assert_eq!(sends(&client, &page, "/accept", &NEW).await.location(), "/o/acme/members");
+        assert_eq!(sends(&client, &page, "/accept", &NEW).await.location(), "/o/acme/welcome");
     }
 
     async fn terms_that_cannot_be_read_are_other_terms(app) {

@@ -28,11 +28,11 @@ async fn a_link_that_was_handed_over_needs_a_code_from_the_mailbox() {
     says(&page, 200, "One more step");
     assert!(!page.text.contains("grace@"), "{}", page.text);
     assert!(client.post("/accept/code", &[]).await.location().starts_with("/accept?offer="));
-    says(&client.get("/accept").await, 200, "so we have mailed a code to g•••@example.com. Type its six digits here.");
+    says(&client.get("/accept").await, 200, "so we’ve emailed a code to g•••@example.com. Enter its six digits here.");
     app.settle().await;
     let code = app.mailed_code("grace@example.com");
     assert!(client.post("/accept/code/proof", &[("code", &code)]).await.location().starts_with("/accept?offer="));
-    assert_eq!(client.post("/accept", &NEW).await.location(), "/o/acme/members");
+    assert_eq!(client.post("/accept", &NEW).await.location(), "/o/acme/welcome");
     assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 2);
 }
 

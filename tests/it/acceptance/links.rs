@@ -53,6 +53,42 @@ async fn the_token_leaves_the_address_at_once() {
 }
 
 #[tokio::test]
+async fn a_preview_in_a_chat_says_that_somebody_is_invited_and_nothing_else() {
+    let app = TestApp::new().await;
+    let (_, _, token) = invited(&app).await;
+    for method in [Method::GET, Method::HEAD] {
+        let client = app.client();
+        let request = client.request(method, &format!("/i/{token}")).header("user-agent", "Slackbot-LinkExpanding 1.0");
+        let location = client.send(request).await.location().to_owned();
+        // a program that keeps no cookies
+        let page = app.client().get(&location).await;
+        says(&page, 200, "You’re invited");
+        assert!(page.text.contains("<title>You’re invited · Vestibule</title>"), "{}", page.text);
+        let (_, rest) = page.text.split_once("property=\"og:title\"").unwrap_or_else(|| panic!("{}", page.text));
+        assert!(rest.split('>').next().unwrap().contains("content=\"You’re invited\""), "{}", page.text);
+        for secret in ["Acme", "Ada", "Grace", "example.com", "Member"] {
+            assert!(!page.text.contains(secret), "{secret}: {}", page.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_browser_without_cookies_is_told_so_wherever_the_link_leads() {
+    let app = TestApp::new().await;
+    let (acme, id, token) = invited(&app).await;
+    let opened = app.client().get(&format!("/i/{token}")).await;
+    for path in [opened.location().to_owned(), opened.location().replace("/accept?", "/accept/decline?")] {
+        let page = app.client().get(&path).await;
+        says(&page, 200, "this browser doesn’t keep cookies. Allow cookies for this site, or use another browser");
+        assert!(!page.text.contains("Acme") && !page.text.contains("<form"), "{}", page.text);
+    }
+    let client = opens(&app, &token).await;
+    let other = opened.location();
+    says(&client.get(other).await, 404, "Open the link from your mail again");
+    nothing_changed(&app, &acme, id, 1).await;
+}
+
+#[tokio::test]
 async fn an_unknown_link_and_a_cut_one_are_answered_alike() {
     let app = TestApp::new().await;
     let (_, _, token) = invited(&app).await;
@@ -95,7 +131,7 @@ async fn guessing_is_limited_by_address_and_hurts_nobody_else() {
         assert_eq!(from("203.0.113.7", "vst_wrong").await.status, 404);
     }
     let answer = from("203.0.113.7", "vst_wrong").await;
-    says(&answer, 429, "Too many tries");
+    says(&answer, 429, "Too many attempts");
     assert_eq!(answer.header("retry-after"), "3");
     assert_eq!(from("203.0.113.7", &token).await.status, 303, "a good one is let in, also from there");
     assert_eq!(from("203.0.113.8", "vst_wrong").await.status, 404);
@@ -123,8 +159,8 @@ async fn a_resent_invitation_replaces_the_older_link() {
     app.vestibule.invitations().resend(&acme.scope, id).await.unwrap();
     app.settle().await;
     for client in [early, opens(&app, &old).await] {
-        says(&client.get("/accept").await, 410, "Look for the one sent on 22 November, 09:20 UTC");
-        says(&client.post("/accept", &NEW).await, 410, "A newer mail has replaced this link");
+        says(&client.get("/accept").await, 410, "Look for the one sent on Sunday, 22 November, 09:20 UTC (just now)");
+        says(&client.post("/accept", &NEW).await, 410, "A newer email has replaced this link");
     }
     let client = opens(&app, &app.mailed_token("grace@example.com")).await;
     assert_eq!(client.post("/accept", &NEW).await.status, 303);
@@ -152,10 +188,11 @@ async fn an_invitation_ends_at_its_instant_though_no_sweep_has_run() {
     let expires_at = app.invitation(&acme, id).await.expires_at;
     app.advance(expires_at - app.vestibule.now() - Duration::microseconds(1));
     let client = opens(&app, &token).await;
-    says(&client.get("/accept").await, 200, "Until");
+    says(&client.get("/accept").await, 200, "until Sunday, 29 November, 09:00 UTC (in less than a minute)");
     app.advance(Duration::microseconds(1));
     says(&client.post("/accept", &NEW).await, 410, "This invitation has expired");
-    says(&client.get("/accept").await, 410, "It was open until 29 November, 09:00 UTC. You can ask for a new one");
+    let words = "It was open until Sunday, 29 November, 09:00 UTC (just now). You can ask for a new one";
+    says(&client.get("/accept").await, 410, words);
     assert_eq!(app.invitation(&acme, id).await.status(app.vestibule.now()), Status::Expired);
 }
 
@@ -168,7 +205,7 @@ async fn a_new_link_goes_to_the_invited_address_only() {
     let before = app.mail.messages().len();
     let client = opens(&app, &token).await;
     let asked = client.post("/accept/ask-again", &[("email", "mallory@evil.example")]).await;
-    says(&asked, 200, "If the address that was invited still may join, a new mail is on its way to it.");
+    says(&asked, 200, "If this invitation can be renewed, we’ve sent a new email to the invited address.");
     app.settle().await;
     assert_eq!(app.mail.messages().len(), before + 1);
     assert_eq!(app.inbox("mallory@evil.example").len(), 0);

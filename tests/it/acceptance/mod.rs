@@ -3,6 +3,7 @@
 mod answers;
 mod changed;
 mod code;
+mod forgotten;
 mod links;
 mod people;
 mod sameness;

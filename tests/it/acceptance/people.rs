@@ -20,7 +20,7 @@ async fn somebody_known_signs_in_and_joins_with_one_button() {
     assert_eq!(answer.status, 303);
     says(&client.get(answer.location()).await, 200, "Signed in as Grace Okafor");
     let answer = client.post("/accept", &[]).await;
-    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/o/acme/members"));
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/o/acme/welcome"));
     assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 2);
 }
 
@@ -34,7 +34,7 @@ async fn the_link_alone_never_signs_in_to_an_account() {
     says(&client.post("/accept", &NEW).await, 409, "Sign in to join");
     says(&client.post("/accept", &[]).await, 409, "Sign in to join");
     let refused = client.post("/accept/sign-in", &[("password", "not the password")]).await;
-    says(&refused, 422, "That address and password don’t match");
+    says(&refused, 422, "That email address and password don’t match");
     assert!(client.cookie("__Host-vst_sid").is_none());
     nothing_changed(&app, &acme, id, mails).await;
 }
@@ -47,7 +47,7 @@ async fn signed_in_as_somebody_else_nothing_is_accepted() {
     let client = app.client_of(&other.session);
     super::follows(&client, &token).await;
     for answer in [client.get("/accept").await, client.post("/accept", &NEW).await] {
-        says(&answer, 403, "This invitation is for another address");
+        says(&answer, 403, "This invitation is for another email address");
         says(&answer, 403, "It was sent to g•••@example.com");
         says(&answer, 403, "ada@other.example");
         assert!(!answer.text.contains("grace@"), "{}", answer.text);

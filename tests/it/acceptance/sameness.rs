@@ -101,7 +101,7 @@ both! {
     async fn the_owner_of_the_mailbox_is_told_once_it_is_proved(app) {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         app.joins(&other, KNOWN, "Grace Okafor", "member").await;
-        for (email, words) in [(KNOWN, "Your password here"), (NOBODY, "Choose a password")] {
+        for (email, words) in [(KNOWN, "Your password for "), (NOBODY, "Choose a password")] {
             let (_, client, _, page) = invited(&app, &acme, email).await;
             sends(&client, &page, "/accept/code", &[]).await;
             app.settle().await;
@@ -119,7 +119,7 @@ both! {
         let back = sends(&client, &page, "/accept/sign-in", &[("password", PASSWORD)]).await;
         let page = client.get(back.location()).await;
         says(&page, 200, "Signed in as Grace Okafor");
-        assert_eq!(sends(&client, &page, "/accept", &[]).await.location(), "/o/acme/members");
+        assert_eq!(sends(&client, &page, "/accept", &[]).await.location(), "/o/acme/welcome");
     }
 
     async fn who_is_signed_in_with_a_proved_address_may_decline(app) {

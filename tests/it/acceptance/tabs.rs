@@ -192,14 +192,14 @@ impl Stage {
         let back = leads_to(format!("/accept?offer={}", tab.name));
         match tab.act {
             Act::AcceptAsNew | Act::AcceptSignedIn => {
-                leads_to(format!("/o/{}/members", tab.at.slug)) && status == Status::Accepted
+                leads_to(format!("/o/{}/welcome", tab.at.slug)) && status == Status::Accepted
             }
             Act::Decline => answer.status == 200 && status == Status::Declined,
             Act::SignIn => back && self.client.cookie(SESSION).is_some(),
             Act::SendCode => back && self.acceptance_session(&tab.name).await.unwrap().codes_sent == 1,
             Act::ProveMailbox => back && self.acceptance_session(&tab.name).await.unwrap().is_proven,
             Act::Switch => back && self.app.vestibule.sessions().get(&tab.session).await.unwrap().is_none(),
-            Act::AskAgain => answer.status == 200 && answer.text.contains("Look in your mail"),
+            Act::AskAgain => answer.status == 200 && answer.text.contains("Check your email"),
         }
     }
 
@@ -324,7 +324,7 @@ both! {
         assert_eq!(client.cookie(VISITS).unwrap().split('.').count(), 5);
         says(&sends(&client, &pages[0].0, "/accept", &NEW).await, 404, "Open the link from your mail again");
         let answer = sends(&client, &pages[1].0, "/accept", &NEW).await;
-        assert_eq!(answer.location(), "/o/organization-1/members");
+        assert_eq!(answer.location(), "/o/organization-1/welcome");
         for (_, at) in pages.iter().filter(|(_, at)| at.slug != "organization-1") {
             assert_eq!(app.vestibule.members().all(&at.scope).await.unwrap().len(), 1, "{}", at.slug);
         }
@@ -337,7 +337,7 @@ both! {
         app.settle().await;
         let client = app.client_of(&acme.session);
         let page = reads(&client, &app.mailed_token("grace@example.com")).await;
-        says(&page, 403, "This invitation is for another address");
+        says(&page, 403, "This invitation is for another email address");
         let next = hidden(&page, "/sign-out")[0].1.clone();
         assert!(next.starts_with("/accept?offer="), "{next}");
         // in another tab somebody else has signed in
@@ -369,8 +369,8 @@ both! {
         let cookie = client.cookie(VISITS).unwrap();
         assert!(!cookie.contains(&name) && !page.text.contains(&cookie) && !page.text.contains(&token[..20]));
         let thief = app.client();
-        says(&thief.get(&format!("/accept?offer={name}")).await, 404, "Open the link from your mail again");
+        says(&thief.get(&format!("/accept?offer={name}")).await, 200, "open the link from your email again");
         thief.set_cookie(VISITS, &name);
-        says(&thief.get(&format!("/accept?offer={name}")).await, 404, "Open the link from your mail again");
+        says(&thief.get(&format!("/accept?offer={name}")).await, 200, "open the link from your email again");
     }
 }

@@ -241,7 +241,7 @@ both! {
         says(&page, 200, "Ada Byrne invites you to join Acme");
         says(&page, 200, "I have an account with this email address");
         let answer = sends(&client, &page, "/accept", &NEW).await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (303, "/o/acme/members"));
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, "/o/acme/welcome"));
         assert_eq!(bare.invitation(&acme, id).await.status(bare.vestibule.now()), Status::Accepted);
         // with that account, by its password, to a second organization
         let other = bare.beside(&acme, "Other").await;
@@ -254,7 +254,7 @@ both! {
         let back = sends(&client, &page, "/accept/sign-in", &[("password", PASSWORD)]).await;
         let page = client.get(back.location()).await;
         says(&page, 200, "Signed in as Grace Okafor");
-        assert_eq!(sends(&client, &page, "/accept", &[]).await.location(), "/o/other/members");
+        assert_eq!(sends(&client, &page, "/accept", &[]).await.location(), "/o/other/welcome");
         assert!(!user_of(&bare, "grace@example.com").await.is_email_verified);
     }
 

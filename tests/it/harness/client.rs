@@ -64,6 +64,12 @@ impl Client {
         self.send(request).await
     }
 
+    /// The page that an answer leads to.
+    pub async fn led_on(&self, answer: &Answer) -> Answer {
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        self.get(answer.location()).await
+    }
+
     /// With this client's cookies and nothing else; for what a browser would not send.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let cookies: Vec<String> =

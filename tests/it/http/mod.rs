@@ -6,6 +6,7 @@ mod headers;
 mod limits;
 mod log;
 mod passwords;
+mod profile;
 mod sameness;
 mod sessions;
 mod set_up;

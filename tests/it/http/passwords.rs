@@ -19,7 +19,7 @@ async fn the_answer_never_says_whether_an_address_is_known() {
     let app = TestApp::new().await;
     let acme = app.organization("Acme").await;
     let known = app.client().post("/forgot-password", &[("email", &acme.owner)]).await;
-    says(&known, 200, "If the address is known here, a mail is on its way to it.");
+    says(&known, 200, "If this email address has an account, we’ve sent it an email.");
     let known = seen(known);
     for email in ["nobody@acme.example", "no address", ""] {
         assert_eq!(seen(app.client().post("/forgot-password", &[("email", email)]).await), known, "{email}");

@@ -117,14 +117,14 @@ async fn an_unknown_address_is_answered_like_a_wrong_password() {
     // of the same length, since what was typed is shown again
     let unknown = acme.owner.replace("ada@", "eve@");
     let wrong = sign_in(&app.client(), &acme.owner, "not the password").await;
-    says(&wrong, 422, "That address and password don’t match");
+    says(&wrong, 422, "That email address and password don’t match");
     assert!(!wrong.text.contains("not the password"));
     let wrong = seen(wrong);
     let missing = seen(sign_in(&app.client(), &unknown, "not the password").await);
     assert_eq!((wrong.0, &wrong.1), (missing.0, &missing.1));
     assert_eq!(wrong.2.replace(&acme.owner, ""), missing.2.replace(&unknown, ""));
     for nonsense in ["", "no address", "a@b,c"] {
-        says(&sign_in(&app.client(), nonsense, "x").await, 422, "That address and password don’t match");
+        says(&sign_in(&app.client(), nonsense, "x").await, 422, "That email address and password don’t match");
     }
     assert_eq!(sign_in(&app.client(), &acme.owner, &format!("{PASSWORD} ")).await.status, 422, "every byte counts");
 }
@@ -137,7 +137,7 @@ async fn guessing_one_password_is_slowed_where_it_comes_from_and_nowhere_else() 
         assert_eq!(sign_in_from(&app, "203.0.113.7", &acme.owner, "not the password").await.status, 422);
     }
     let answer = sign_in_from(&app, "203.0.113.7", &acme.owner, PASSWORD).await;
-    says(&answer, 429, "Too many tries");
+    says(&answer, 429, "Too many attempts");
     assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
     assert_eq!(sign_in_from(&app, "203.0.113.8", &acme.owner, PASSWORD).await.status, 303);
 }
@@ -178,7 +178,7 @@ async fn sign_ins_that_would_wait_long_are_turned_away_and_told_when_to_come_aga
     let answers = futures::future::join_all(crowd).await;
     let busy: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 503).collect();
     assert!(!busy.is_empty() && answers.iter().all(|answer| [422, 503].contains(&answer.status.as_u16())));
-    says(busy[0], 503, "Too busy at this moment");
+    says(busy[0], 503, "Too busy right now");
     assert_eq!(busy[0].header("retry-after"), "2");
     assert_eq!(sign_in_from(&app, "203.0.113.8", &acme.owner, PASSWORD).await.status, 303, "the queue is short again");
 }

@@ -35,8 +35,14 @@ async fn the_printed_link_makes_the_first_owner_once() {
 async fn a_wrong_link_sets_nothing_up() {
     let app = TestApp::new().await;
     for wrong in ["vss_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "x"] {
-        says(&app.client().get(&format!("/setup?token={wrong}")).await, 404, "This link leads nowhere");
-        says(&app.client().post("/setup", &fields(wrong, PASSWORD)).await, 404, "This link leads nowhere");
+        for answer in [
+            app.client().get(&format!("/setup?token={wrong}")).await,
+            app.client().post("/setup", &fields(wrong, PASSWORD)).await,
+        ] {
+            says(&answer, 404, "This link leads nowhere");
+            says(&answer, 404, "Copy the whole line that was printed where Vestibule was started.");
+            assert!(!answer.text.to_lowercase().contains("mail"), "no mail was sent: {}", answer.text);
+        }
     }
     says(&app.client().post("/setup", &fields("", PASSWORD)).await, 200, "Vestibule is not set up yet");
     assert!(app.vestibule.organizations().needs_set_up().await.unwrap());
@@ -55,6 +61,17 @@ async fn every_error_stands_at_its_field() {
     }
     says(&answer, 422, "Some fields need another look");
     assert!(app.vestibule.organizations().needs_set_up().await.unwrap());
+}
+
+#[tokio::test]
+async fn before_setup_the_sign_in_page_says_where_the_link_is() {
+    let app = TestApp::new().await;
+    let early = app.client().get("/sign-in?next=/o/acme/invitations").await;
+    says(&early, 200, "Vestibule is not set up yet");
+    says(&early, 200, "in the terminal, or in the log of the container or service");
+    assert!(!early.text.contains("<form"), "{}", early.text);
+    app.organization("Acme").await;
+    says(&app.client().get("/sign-in").await, 200, "Sign in to Vestibule");
 }
 
 #[tokio::test]

@@ -64,8 +64,10 @@ async fn password_managers_are_led_to_where_a_password_is_changed() {
     let app = TestApp::new().await;
     let client = app.client();
     let answer = client.get("/.well-known/change-password").await;
-    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/forgot-password"));
-    assert_eq!(client.get("/forgot-password").await.status, 200);
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/profile"));
+    let acme = app.organization("Acme").await;
+    let profile = app.client_of(&acme.session).get("/profile").await;
+    assert!(profile.status == 200 && profile.text.contains("autocomplete=\"new-password\""), "{}", profile.text);
     // how they find out whether a site says 200 to everything
     let nowhere = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
     assert_eq!(client.get(nowhere).await.status, 404);

@@ -13,6 +13,7 @@ fn invitation() -> InvitationLetter {
     InvitationLetter {
         organization: "Saltmarsh Press".to_owned(),
         inviter: Some("Joan Whitlock".to_owned()),
+        reply_to: Some("joan@saltmarsh.example".to_owned()),
         invitee_name: None,
         roles: vec!["Editor".to_owned(), "Reviewer".to_owned()],
         email: "noor@elsayed.example".to_owned(),

@@ -10,6 +10,7 @@ pub fn to_noor() -> MailMessage {
     MailMessage {
         to: "noor@elsayed.example".to_owned(),
         from: "Vestibule <vestibule@localhost>".to_owned(),
+        from_name: None,
         reply_to: None,
         subject: "Joan Whitlock invites you to join Saltmarsh Press".to_owned(),
         text: "Joan Whitlock invites you.\n\n.hidden\n..twice\n.\nEnd".to_owned(),
@@ -65,6 +66,31 @@ fn what_looks_encoded_already_is_encoded_again() {
     let message = MailMessage { subject: "=?utf-8?b?ZXZpbC5jb20=?= invites you".to_owned(), ..to_noor() };
     let subject = header_of(&message, "Subject");
     assert!(subject.starts_with("=?utf-8?b?PT91dGYtOD9iP1pYWnBiQzVqYjIwPT89"), "{subject}");
+}
+
+#[test]
+fn a_senders_name_is_quoted_or_encoded_beside_the_configured_address() {
+    for (name, header) in [
+        ("Ada", "Ada"),
+        ("Ada Byrne via Saltmarsh Press", "\"Ada Byrne via Saltmarsh Press\""),
+        ("Ada \"Countess\" Byrne", "\"Ada \\\"Countess\\\" Byrne\""),
+        ("Žofie", "=?utf-8?b?xb1vZmll?="),
+        ("=?utf-8?b?ZXZpbA==?=", "=?utf-8?b?PT91dGYtOD9iP1pYWnBiQT09Pz0=?="),
+        (" Ada\r\nBcc: v ", "=?utf-8?b?QWRhIEJjYzogdg==?="),
+        ("\u{202e}", "Vestibule"),
+    ] {
+        let message = MailMessage { from_name: Some(name.to_owned()), ..to_noor() };
+        assert_eq!(header_of(&message, "From"), format!("{header} <vestibule@localhost>"), "{name:?}");
+    }
+    let message = MailMessage { from: "nobody".to_owned(), from_name: Some("Ada".to_owned()), ..to_noor() };
+    assert_eq!(message.raw(), Err(MessageError::From));
+}
+
+#[test]
+fn people_read_the_senders_name_as_it_is() {
+    let message = MailMessage { from_name: Some("Žofie \"Jo\" via Acme".to_owned()), ..to_noor() };
+    assert_eq!(message.sender(), "Žofie \"Jo\" via Acme <vestibule@localhost>");
+    assert_eq!(to_noor().sender(), "Vestibule <vestibule@localhost>");
 }
 
 #[test]

@@ -5,5 +5,6 @@
 mod letters;
 mod mailer;
 mod message;
+mod sender;
 mod smtp;
 mod smtp_trust;

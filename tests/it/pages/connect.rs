@@ -37,8 +37,9 @@ fn chosen(page: &Answer) -> usize {
 both! {
     async fn a_key_works_where_it_was_made_for_and_nowhere_else(app) {
         let acme = app.organization("Acme").await;
-        let made = app.client_of(&acme.session).post("/o/acme/connect/clerk", &FORM).await;
-        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        let ada = app.client_of(&acme.session);
+        let made = ada.post("/o/acme/connect/clerk", &FORM).await;
+        let made = ada.led_on(&made).await;
         let (base_url, secret) = (value(&made, "base_url"), value(&made, "secret_key"));
         assert_eq!(base_url, format!("{}/clerk", app.url));
         let client = app.client();
@@ -59,8 +60,8 @@ both! {
     async fn the_secret_is_shown_once_and_stands_in_no_code(app) {
         let acme = app.organization("Acme").await;
         let ada = app.client_of(&acme.session);
-        let request = ada.request(Method::POST, "/o/acme/connect/clerk").header("sec-fetch-site", "same-origin").header("accept-encoding", "gzip, br");
-        let made = ada.send(request.form(&FORM)).await;
+        let made = ada.post("/o/acme/connect/clerk", &FORM).await;
+        let made = ada.send(ada.request(Method::GET, made.location()).header("accept-encoding", "gzip, br")).await;
         assert_eq!((made.header("cache-control"), made.header("content-encoding")), ("no-store", ""));
         let secret = value(&made, "secret_key");
         assert!(secret.len() > 40 && made.text.matches(secret).count() == 1, "{}", made.text);
@@ -77,7 +78,17 @@ both! {
         }
         let list = ada.get("/o/acme/keys").await;
         assert!(list.text.contains("For Clerk · vsk_…"), "{}", list.text);
-        assert!(ada.get("/o/acme/audit").await.text.contains("Made the API key Website for Clerk"));
+        assert!(ada.get("/o/acme/audit").await.text.contains("Created the API key Website for Clerk"));
+    }
+
+    async fn a_key_named_after_its_api_is_not_named_twice(app) {
+        let acme = app.organization("Acme").await;
+        let ada = app.client_of(&acme.session);
+        ada.post("/o/acme/connect/clerk", &[&[("name", "Clerk")][..], &FORM[1..]].concat()).await;
+        let list = ada.get("/o/acme/keys").await.text;
+        assert!(list.contains("vsk_…") && !list.contains("For Clerk"), "{list}");
+        let log = ada.get("/o/acme/audit").await.text;
+        assert!(log.contains("API key Clerk") && !log.contains("Clerk for Clerk"), "{log}");
     }
 
     async fn before_there_is_a_key_the_code_says_what_will_stand_there(app) {

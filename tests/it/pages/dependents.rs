@@ -14,7 +14,7 @@ async fn joan(app: &TestApp, acme: &Acme) -> Acme {
     joan
 }
 
-const THESE: &str = "1 API key, 1 webhook and 2 open invitations were made by Joan Whitlock.";
+const THESE: &str = "1 API key, 1 webhook and 2 open invitations were created by Joan Whitlock.";
 
 both! {
     async fn removing_says_what_ends_and_then_what_has_ended(app) {
@@ -56,7 +56,7 @@ both! {
         assert_eq!(ada.post(&member, &fields).await.flash(), "member_roles_changed");
         let list = ada.get("/o/acme/members").await.text;
         assert!(list.contains("You took over 1 API key, 1 webhook and 2 open invitations."), "{list}");
-        assert!(!ada.get(&member).await.text.contains("were made by"), "nothing is left to say");
+        assert!(!ada.get(&member).await.text.contains("were created by"), "nothing is left to say");
     }
 
     async fn leaving_says_what_ends_and_offers_nobody_to_take_it(app) {
@@ -64,7 +64,7 @@ both! {
         let joan = joan(&app, &acme).await;
         let client = app.client_of(&joan.session);
         let page = client.get("/o/acme/members/leave").await.text;
-        assert!(page.contains("1 API key, 1 webhook and 2 open invitations were made by you."), "{page}");
+        assert!(page.contains("1 API key, 1 webhook and 2 open invitations were created by you."), "{page}");
         assert!(!page.contains("take_over"));
         assert_eq!(client.post("/o/acme/members/leave", &[]).await.flash(), "left");
         assert_eq!(app.vestibule.api_keys().all(&acme.scope).await.unwrap()[0].revoked_at, Some(app.vestibule.now()));
@@ -79,7 +79,7 @@ both! {
         let scope = app.scope_of(&token).await;
         let (child, _) = app.key(&scope, &[Permission::UserRead]).await;
         let text = ada.get(&page).await.text;
-        assert!(text.contains("1 API key was made with this key. This stops working with the key."), "{text}");
+        assert!(text.contains("1 API key was created with this key. This stops working with the key."), "{text}");
         let done = ada.post(&page, &[("dependents", "take_over")]).await;
         assert_eq!(done.flash(), "key_revoked");
         assert!(ada.get("/o/acme/keys").await.text.contains("You took over 1 API key."));
@@ -96,7 +96,7 @@ both! {
         let mary = app.joins(&acme, "mary@acme.example", "Mary Quill", "recruiter").await;
         let id = app.invites(&mary, "grace@example.com").await;
         let text = ada.get(&page).await;
-        assert!(text.text.contains("1 open invitation was made by people with this role."), "{}", text.text);
+        assert!(text.text.contains("1 open invitation was created by people with this role."), "{}", text.text);
         let version = version_in(&text);
         let fields = [("version", version.as_str()), ("name", "Recruiter"), ("permissions", "org.read"), ("permissions", "org.user.read")];
         assert_eq!(ada.post(&page, &fields).await.flash(), "role_edited");

@@ -176,7 +176,7 @@ both_patient! {
         furnish(&app, &acme).await;
         let ada = app.client_of(&acme.session);
         let (pages, _) = walk(&ada, "/o/acme/invitations", "/o/acme/").await;
-        let names = ["q", "status", "role", "cursor", "after", "state", "action", "actor", "from", "to", "invitation", "member", "to", "id", "format", "form"];
+        let names = ["q", "status", "role", "cursor", "after", "state", "action", "actor", "from", "to", "invitation", "member", "mail", "inviter", "id", "format", "form"];
         // every value comes to every page, each time in another part of its query
         let values = [
             "%ff",
@@ -197,7 +197,8 @@ both_patient! {
                 }
             }
             for value in values {
-                is_page(&ada.get(&format!("{page}?from={value}&to={value}")).await, page);
+                let days = ["from", "to", "created_from", "created_to"].map(|name| format!("{name}={value}")).join("&");
+                is_page(&ada.get(&format!("{page}?{days}")).await, page);
             }
             for query in [format!("q={}", "x".repeat(60_000)), format!("q={}", "%25".repeat(10_000)), "id=x&".repeat(MANY), "action=x&".repeat(MANY)] {
                 is_page(&ada.get(&format!("{page}?{query}")).await, page);

@@ -2,13 +2,19 @@
 
 mod connect;
 mod dependents;
+mod errors;
 mod feed;
 pub mod hostile;
 mod invitations;
+mod members;
+mod news;
+mod people;
 mod preview;
 mod resources;
 mod roles;
 mod settings;
+mod signed_out;
+mod two_editors;
 
 use crate::harness::{Acme, Answer, TestApp};
 

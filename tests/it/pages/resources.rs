@@ -15,7 +15,7 @@ both! {
     async fn a_resource_is_made_changed_and_deleted(app) {
         let acme = app.organization("Acme").await;
         let ada = app.client_of(&acme.session);
-        assert!(ada.get("/o/acme/resources").await.text.contains("There is nothing to limit people to yet"));
+        assert!(ada.get("/o/acme/resources").await.text.contains("No resources yet"));
         let made = ada.post("/o/acme/resources/new", &[("name", "Garden"), ("external_id", "app-1"), ("bundle_id", "")]).await;
         assert_eq!((made.location(), made.flash()), ("/o/acme/resources", "resource_created".into()));
         let id = app.vestibule.resources().find(&acme.scope, "app-1").await.unwrap().unwrap();
@@ -91,7 +91,7 @@ both! {
         assert!(ada.get(&format!("/o/acme/members/{}", grace.id)).await.text.contains("<bdi>Shed</bdi>"));
         let refused = ada.post(&format!("/o/acme/resources/{shed}/delete"), &[]).await;
         assert_eq!(refused.status, StatusCode::CONFLICT);
-        assert!(refused.text.contains("These are 1 member."), "{}", refused.text);
+        assert!(refused.text.contains("It is used by 1 member."), "{}", refused.text);
     }
 
     async fn a_resource_that_is_gone_is_told_at_its_field(app) {

@@ -3,6 +3,7 @@
 use super::{happened, version_in};
 use reqwest::StatusCode;
 use vestibule_core::service::RoleEdit;
+use vestibule_domain::Permission;
 
 both! {
     async fn a_role_is_made_changed_and_deleted(app) {
@@ -17,7 +18,7 @@ both! {
         let form = ada.get(&format!("{page}/edit")).await;
         let edit = [("version", &*version_in(&form)), ("name", "Billing"), ("permissions", "org.read")];
         assert_eq!(ada.post(&format!("{page}/edit"), &edit).await.flash(), "role_edited");
-        assert!(ada.get(&format!("{page}/delete")).await.text.contains("Nobody has it"));
+        assert!(ada.get(&format!("{page}/delete")).await.text.contains("Nobody has this role"));
         assert_eq!(ada.post(&format!("{page}/delete"), &[]).await.flash(), "role_deleted");
         assert_eq!(ada.get(&format!("{page}/edit")).await.status, StatusCode::NOT_FOUND);
         assert_eq!(happened(&app, &acme).await, ["member.added", "role.created", "role.edited", "role.deleted"]);
@@ -44,7 +45,7 @@ both! {
         assert!(!nothing.text.contains("Use 2 to 40"), "without a name nothing is wrong with the key: {}", nothing.text);
         let mighty = joan.post("/o/acme/roles/new", &[("name", "Mighty"), ("permissions", "org.edit")]).await;
         assert_eq!(mighty.status, StatusCode::UNPROCESSABLE_ENTITY, "an admin may not change the organization");
-        assert!(mighty.text.contains("A role can allow no more than you may yourself."), "{}", mighty.text);
+        assert!(mighty.text.contains("A role can only have permissions that you have."), "{}", mighty.text);
         assert_eq!(happened(&app, &acme).await, before);
     }
 
@@ -71,10 +72,38 @@ both! {
         let page = format!("/o/acme/roles/{}", app.role(&acme, "member").await);
         for rest in ["edit", "delete"] {
             let shown = ada.get(&format!("{page}/{rest}")).await;
-            assert!(shown.text.contains("Every organization has this role, and it stays as it is."), "{}", shown.text);
+            assert!(shown.text.contains("This role is built in and can’t be changed."), "{}", shown.text);
             assert_eq!(ada.post(&format!("{page}/{rest}"), &[("name", "Nobody")]).await.status, StatusCode::CONFLICT);
         }
         assert_eq!(happened(&app, &acme).await, ["member.added"]);
+    }
+
+    async fn what_a_built_in_role_allows_can_be_read(app) {
+        let acme = app.organization("Acme").await;
+        let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
+        let alan = app.joins(&acme, "alan@acme.example", "Alan Pemberton", "member").await;
+        let page = format!("/o/acme/roles/{}", app.role(&acme, "admin").await);
+        for session in [&acme.session, &joan.session] {
+            let client = app.client_of(session);
+            assert!(client.get("/o/acme/roles").await.text.contains(&format!("href=\"{page}\"")));
+            let shown = client.get(&page).await;
+            assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
+            let (allowed, others) = shown.text.split_once("Not allowed").unwrap_or_else(|| panic!("{}", shown.text));
+            for permission in Permission::ALL {
+                let words = format!(">{}</code>", permission.as_str());
+                let is_allowed = *permission != Permission::OrganizationEdit;
+                assert_eq!((allowed.contains(&words), others.contains(&words)), (is_allowed, !is_allowed), "{words}");
+            }
+            assert!(shown.text.contains("one of your own"), "{}", shown.text);
+            assert!(!shown.text.contains(&format!("{page}/edit")), "there is nothing to edit: {}", shown.text);
+        }
+        assert_eq!(app.client_of(&alan.session).get(&page).await.status, StatusCode::FORBIDDEN);
+        let ada = app.client_of(&acme.session);
+        let owner = ada.get(&format!("/o/acme/roles/{}", app.role(&acme, "owner").await)).await;
+        assert!(owner.status.is_success() && !owner.text.contains("Not allowed"), "{}", owner.text);
+        let own = app.vestibule.roles().create(&acme.scope, "billing", "Billing", &[]).await.unwrap().id;
+        let shown = ada.get(&format!("/o/acme/roles/{own}")).await;
+        assert!(shown.text.contains(&format!("href=\"/o/acme/roles/{own}/edit\"")), "{}", shown.text);
     }
 
     async fn a_change_that_comes_too_late_is_told_what_holds_now(app) {
@@ -90,7 +119,7 @@ both! {
         let answer = ada.post(&page, &late).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.text.contains("Somebody has changed this since you opened it"), "{}", answer.text);
-        assert!(answer.text.contains("The name is now “Billing team”. What it allows is now empty."), "{}", answer.text);
+        assert!(answer.text.contains("The name is now “Billing team”. The list of permissions is now empty."), "{}", answer.text);
         assert!(answer.text.contains("value=\"Bills\""), "what was typed stays: {}", answer.text);
         assert_eq!(happened(&app, &acme).await, before);
         let wrong = ada.post(&page, &[("version", &*version), ("name", "")]).await;

@@ -21,7 +21,7 @@ both! {
         let saved = ada.post("/o/acme/settings", &settings).await;
         assert_eq!((saved.location(), saved.flash()), ("/o/acme/settings", "settings_saved".into()));
         let page = ada.get("/o/acme/settings").await;
-        assert!(page.text.contains("The settings are saved") && page.text.contains("example.com\nxn--bcher-kva.example</textarea>"), "{}", page.text);
+        assert!(page.text.contains("Settings saved") && page.text.contains("example.com\nxn--bcher-kva.example</textarea>"), "{}", page.text);
         let scope = app.vestibule.enter(&acme.user, "acme").await.unwrap();
         let organization = scope.organization();
         assert_eq!((organization.name.as_str(), organization.invitation_lifetime_days), ("Acme Works", 14));

@@ -35,7 +35,7 @@ async fn lives(program: &Program, smtp: &SmtpServer) -> Receiver {
     let hooks = Receiver::answering([Reply::new(204), Reply::new(500)]).await;
     let ada = set_up(program, PASSWORD).await;
     let fields = [("url", &*hooks.url), ("description", "x"), ("actions", "invitation.created")];
-    assert_eq!(ada.post("/o/saltmarsh/webhooks/new", &fields).await.status, 201);
+    assert_eq!(ada.post("/o/saltmarsh/webhooks/new", &fields).await.status, 303);
     invite(&ada, "grace@okafor.example").await;
     comes_to(program, "vestibule_mails_total", &[("outcome", "sent")], 1.0).await;
     comes_to(program, "vestibule_webhook_deliveries_total", &[("outcome", "delivered")], 1.0).await;
