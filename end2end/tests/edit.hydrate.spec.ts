@@ -131,13 +131,22 @@ test('two tabs and two browsers: what somebody else changed meanwhile is kept', 
   await box(page, 'Admin').check();
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Invitation updated')).toBeVisible();
-  // these two have the roles as they were, and change the end only
-  for (const [other, end] of [[tab, '30'], [elsewhere, '90']] as const) {
-    await expect(row(other, 'Grace Okafor')).toContainText('Admin, Member');
-    await dialog(other).getByLabel('Expires after').selectOption(`${end} days from now`);
+  const endsIn = async (other: Page, days: number) => {
+    await dialog(other).getByLabel('Expires after').selectOption(`${days} days from now`);
     await dialog(other).getByRole('button', { name: 'Save' }).click();
-    await expect(other.getByText('Invitation updated')).toBeVisible();
-  }
+  };
+  // this one has the roles as they were, and changes the end only
+  await expect(row(tab, 'Grace Okafor')).toContainText('Admin, Member');
+  await endsIn(tab, 30);
+  await expect(tab.getByText('Invitation updated')).toBeVisible();
+  // who chooses another end without having seen that one is told
+  await expect(row(elsewhere, 'Grace Okafor')).toContainText('30 days left');
+  await endsIn(elsewhere, 90);
+  await expect(dialog(elsewhere).getByRole('status')).toContainText('Somebody has changed this since you opened it');
+  await dialog(elsewhere).getByRole('button', { name: 'Cancel' }).click();
+  await chosen(elsewhere).getByRole('button', { name: 'Edit' }).click();
+  await endsIn(elsewhere, 90);
+  await expect(elsewhere.getByText('Invitation updated')).toBeVisible();
   for (const one of [page, tab, elsewhere]) {
     await expect(row(one, 'Grace Okafor')).toContainText('Admin, Member');
     await expect(row(one, 'Grace Okafor')).toContainText('90 days left');

@@ -259,7 +259,7 @@ test('somebody is invited by keyboard alone', async ({ page, acme, server }) => 
     }
     throw new Error(`Tab never came to ${label}`);
   }
-  await tabTo(/^Address/);
+  await tabTo(/^Email address$/);
   await page.keyboard.type(acme.owner.address);
   await tabTo(/^Password/);
   await page.keyboard.type(PASSWORD);
@@ -268,7 +268,7 @@ test('somebody is invited by keyboard alone', async ({ page, acme, server }) => 
   await tabTo(/^Invite people/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Invite people');
-  await tabTo(/^Addresses/);
+  await tabTo(/^Email addresses/);
   await page.keyboard.type(`Grace Okafor <${grace.address}>`);
   await tabTo(/^Invite/);
   await page.keyboard.press('Enter');

@@ -214,13 +214,10 @@ impl Start {
         match filter {
             InvitationFilter { email: Some(_), .. } => Self::Address,
             InvitationFilter { text: Some(_), .. } => Self::Words,
+            InvitationFilter { mail_state: Some(state), .. } if is_rare(*state) => Self::MailState,
             InvitationFilter { inviter_id: Some(_), .. } => Self::Inviter,
             InvitationFilter { role_id: Some(_), .. } => Self::Role,
-            // most mails are sent, where mails are sent at all
-            InvitationFilter { mail_state: Some(MailState::Sent | MailState::LinkOnly), .. } if is_of_status => {
-                Self::Status
-            }
-            InvitationFilter { mail_state: Some(_), .. } => Self::MailState,
+            InvitationFilter { mail_state: Some(_), .. } if !is_of_status => Self::MailState,
             _ if is_of_status => Self::Status,
             _ => Self::Order,
         }
@@ -281,9 +278,16 @@ impl Snapshot {
             }
         }
         list.by(arms);
-        if let (Start::Words, Some(text)) = (start, &filter.text) {
-            let parts = SearchWord::all(text).iter().map(SearchWord::part).collect::<Vec<_>>();
-            self.begin_at_parts(&mut list, &INVITATIONS, of, parts);
+        let begins_at_words = match (start, &filter.text) {
+            (Start::Words, Some(text)) => {
+                let parts = SearchWord::all(text).iter().map(SearchWord::part).collect::<Vec<_>>();
+                self.begin_at_parts(&mut list, &INVITATIONS, of, parts)
+            }
+            _ => false,
+        };
+        // an id is never of an earlier moment than its row; those with the words are found by their rows' numbers
+        if let (Some(from), false) = (filter.created_from, begins_at_words) {
+            list.and_value("i.id >=", Value::Id(first_id(from)));
         }
         list
     }
@@ -317,6 +321,11 @@ impl Snapshot {
             })
             .collect()
     }
+}
+
+/// Checks whether few mails are in this state: most are sent, where mails are sent at all.
+fn is_rare(state: MailState) -> bool {
+    !matches!(state, MailState::Sent | MailState::LinkOnly)
 }
 
 /// Returns how much the filter asks for apart from the status.
@@ -358,8 +367,6 @@ fn add_conditions(list: &mut List, filter: &InvitationFilter) {
     }
     if let Some(from) = filter.created_from {
         list.and_value("i.created_at >=", Value::At(from));
-        // an id is never of an earlier moment than its row
-        list.and_value("i.id >=", Value::Id(first_id(from)));
     }
     if let Some(to) = filter.created_to {
         list.and_value("i.created_at <", Value::At(to));

@@ -178,26 +178,29 @@ impl Snapshot {
     }
 
     /// Makes the list begin at the rows that can have these parts in their texts, if the database has to be told to.
+    /// Returns whether they are found by their rows' numbers.
     pub(super) fn begin_at_parts(
         &self,
         list: &mut List,
         searched: &Searched,
         of: OrganizationId,
         parts: impl IntoIterator<Item = String>,
-    ) {
+    ) -> bool {
         let threes = threes_of(parts);
         match self {
-            _ if threes.is_empty() => {}
+            _ if threes.is_empty() => false,
             Self::Sqlite(_) => {
                 let asked = list.add(Value::Text(asked(of, threes)));
                 list.in_order_of_rows(searched.row);
                 list.by(searched.arms(&asked));
+                true
             }
             Self::Postgres(connection) if connection.has_threes => {
                 let condition = searched.has_threes(&mut list.values, &threes);
                 list.and(condition);
+                false
             }
-            Self::Postgres(_) => {}
+            Self::Postgres(_) => false,
         }
     }
 

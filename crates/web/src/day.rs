@@ -35,7 +35,7 @@ impl FromStr for Day {
 /// Writes the day as a form's field has it: `2026-11-22`.
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.begin.date_naive().fmt(f)
+        fmt::Display::fmt(&self.begin.date_naive(), f)
     }
 }
 

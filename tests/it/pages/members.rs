@@ -61,7 +61,6 @@ both! {
         for query in [format!("resource={garden}"), format!("role={admin}&resource={garden}"), format!("q=joan&resource={garden}")] {
             let page = ada.get(&format!("/o/acme/members?{query}")).await;
             assert!(page.text.contains("Joan Whitlock") && !page.text.contains("Alan Pemberton"), "{query}: {}", page.text);
-            assert!(page.text.contains("1–1 of 1 member"), "{query}: {}", page.text);
             assert!(page.text.contains(&format!("value=\"{garden}\" selected")), "{query}: {}", page.text);
             let file = format!("/o/acme/members/export?format=csv&{query}").replace('&', "&amp;");
             assert!(page.text.contains(&file), "{file}: {}", page.text);

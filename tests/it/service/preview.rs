@@ -18,7 +18,7 @@ async fn is_sent_as_shown(app: &TestApp, at: &Acme, invite: &Invite) {
     app.settle().await;
     let (sent, token) = (app.newest_mail(GRACE), app.mailed_token(GRACE));
     let without_link = |text: &str| text.replace(&token, PREVIEW);
-    assert_eq!((shown.from, shown.to, shown.subject), (sent.from, sent.to, sent.subject));
+    assert_eq!((shown.from, shown.to, shown.subject), (sent.sender(), sent.to, sent.subject));
     assert_eq!(shown.text, without_link(&sent.text));
     assert_eq!(shown.html, without_link(&sent.html));
     assert!(!shown.text.contains("vst_") && !shown.html.contains("vst_"), "{}", shown.text);
