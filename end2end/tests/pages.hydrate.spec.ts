@@ -5,7 +5,8 @@ import { readsWell } from '../support/reads';
 
 const heading = { level: 1 } as const;
 
-test('signing in and what belongs to it', async ({ page, acme, organization }) => {
+test('signing in and what belongs to it', async ({ page, acme, organization, browser }) => {
+  test.slow();
   await page.goto('/sign-in');
   await readsWell(page, 'sign in');
   await page.getByLabel('Email address').fill(acme.owner.address);
@@ -22,6 +23,20 @@ test('signing in and what belongs to it', async ({ page, acme, organization }) =
   await organization('Brine & Sons', acme.owner);
   await signIn(page, acme.owner);
   await readsWell(page, 'organizations');
+  await signIn(await (await browser.newContext()).newPage(), acme.owner);
+  await page.goto('/profile');
+  await readsWell(page, 'a profile');
+  await page.getByLabel('Current password').fill('a wrong password');
+  await page.getByLabel('New password').fill('marigold pewter sextant');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByLabel('Current password')).toHaveAccessibleDescription(/isn’t your current password/);
+  await readsWell(page, 'a password refused');
+  await page.goto(acme.path('invitations/new'));
+  await page.getByLabel('Email addresses', { exact: true }).fill(acme.person('Grace Okafor').address);
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: /^Invite/ }).click();
+  await expect(page.getByRole('heading', heading)).toHaveText('You were signed out');
+  await readsWell(page, 'a form that came too late');
 });
 
 test('the invitee’s pages', async ({ page, acme, organization, server, browser, extraHTTPHeaders }) => {

@@ -264,7 +264,14 @@ impl Snapshot {
         if let Some(id) = filter.role_id {
             let id = list.add(Value::Id(id.uuid()));
             match start {
-                Start::Role => arms = vec![self.arm_of_role(&id)],
+                Start::Role => {
+                    let least = filter.created_from.map(|from| list.add(Value::Id(first_id(from))));
+                    let arm = self.arm_of_role(&id);
+                    arms = vec![match least {
+                        Some(least) => arm.and(format!("l.invitation_id >= {least}")),
+                        None => arm,
+                    }];
+                }
                 _ => list.and(INVITATION_ROLES.hold("i.id", &[id])),
             }
         }

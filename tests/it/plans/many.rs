@@ -17,7 +17,7 @@ pub struct Many {
     /// Offered by one invitation in fifty, and by all others.
     pub rare_role: RoleId,
     pub usual_role: RoleId,
-    /// What one member in five is limited to.
+    /// What one member in fifty is limited to.
     pub resource: ResourceId,
     /// Hears of all events.
     pub endpoint: WebhookEndpointId,
@@ -223,7 +223,7 @@ impl<'f> Filling<'f> {
             ),
             format!(
                 "insert into member_resources (member_id, position, resource_id)
-                select {member}, 0, {resource} from numbers where n % 20 = 1"
+                select {member}, 0, {resource} from numbers where n % 200 = 1"
             ),
         ]
     }
