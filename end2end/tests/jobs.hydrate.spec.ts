@@ -17,7 +17,7 @@ test('a job follows from page to page and is cancelled with the keyboard', async
   await readsWell(page, 'resending all');
   await page.getByRole('button', { name: 'Resend 600 invitations' }).click();
   await scripted(page);
-  await expect(job(page)).toContainText('The rest waits until more emails may be sent');
+  await expect(job(page)).toContainText('The rest waits until more emails can be sent');
   await page.goto(acme.path('members'));
   await expect(job(page)).toContainText('Resending 600 invitations');
   await readsWell(page, 'a job that waits');

@@ -162,7 +162,7 @@ test('what can’t be sent is said, and the last mail stays', async ({ page, acm
   await expect(row(page, 'To')).toHaveText('somebody@example.com');
   await message(page).fill('See you');
   await expect(letter(page).getByText('See you')).toBeVisible();
-  await expect(panel(page).getByRole('status')).toHaveText(/^No address/);
+  await expect(panel(page).getByRole('status')).toHaveText(/^No email address/);
   // the browser says of each refusal that it was one
   expect(complaints.filter(complaint => !/422/.test(complaint))).toEqual([]);
   complaints.length = 0;

@@ -111,8 +111,8 @@ mod tests {
         let waits = job(JobKind::ResendMatching, 499, Some(90));
         assert_eq!(
             words(&waits),
-            "Resending 4,812 invitations: 500 of 4,812. The rest waits until more emails may be sent, and then goes on by \
-             itself."
+            "Resending 4,812 invitations: 500 of 4,812. The rest waits until more emails can be sent, then continues \
+             automatically."
         );
         assert_eq!(
             (described(&waits, now()).ask_after, described(&waits, now() + Duration::from_secs(90)).ask_after),
