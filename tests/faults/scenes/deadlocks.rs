@@ -89,7 +89,7 @@ const ALL: [(Act, &[&str]); 34] = [
     (Act::Replay, &["webhook_deliveries::replay"]),
     (Act::RetryMail, &["outbox::retry"]),
     (Act::SignIn, &["sessions::check_password", "sessions::begin"]),
-    (Act::SignOut, &["sessions::get", "sessions::sign_out"]),
+    (Act::SignOut, &["sessions::get", "sessions::end", "sessions::end_others", "sessions::sign_out"]),
     (Act::ChangePassword, &["sessions::change_password", "sessions::replace_password"]),
     (Act::ForgetPassword, &["sessions::forgot_password"]),
     (Act::UseTicket, &["tickets::use_up"]),
@@ -292,10 +292,15 @@ impl Act {
             }
             Self::SignIn => vestibule.sessions().sign_in(&stage.alan.owner, PASSWORD, CLIENT).await.map(drop),
             Self::SignOut => {
-                let session = vestibule.sessions().sign_in(&stage.alan.owner, PASSWORD, CLIENT).await?;
+                let (sessions, alan) = (vestibule.sessions(), &stage.alan.user);
+                let session = sessions.sign_in(&stage.alan.owner, PASSWORD, CLIENT).await?;
                 app.advance(chrono::Duration::minutes(2));
-                vestibule.sessions().get(session.as_str()).await?;
-                vestibule.sessions().sign_out(session.as_str()).await
+                sessions.get(session.as_str()).await?;
+                if let Some(last) = sessions.of_user(alan, session.as_str()).await?.last() {
+                    sessions.end(alan, &last.name).await?;
+                }
+                sessions.end_others(alan, session.as_str()).await?;
+                sessions.sign_out(session.as_str()).await
             }
             Self::ChangePassword => {
                 const NEW: &str = "marigold pewter sextant";

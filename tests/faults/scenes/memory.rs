@@ -82,8 +82,11 @@ async fn soaked(installation: Installation, database: &str) {
     println!(
         "{database}: {memory} -> {memory_now} MiB, {files} -> {files_now} files, {threads} -> {threads_now} threads"
     );
-    assert!(memory_now <= MOST && memory_now <= memory + memory / 5, "{memory} -> {memory_now} MiB");
-    assert!(files_now <= files + 8 && threads_now <= threads + 4, "{files} -> {files_now}, {threads} -> {threads_now}");
+    // what the last hashes and connections have used is still being given back; what has grown does not come back
+    let most = MOST.min(memory + memory / 5);
+    let is_given_back =
+        async || process.memory() <= most && process.files() <= files + 8 && process.threads() <= threads + 4;
+    until("that what was used is given back", is_given_back).await;
     figures.check();
 }
 
