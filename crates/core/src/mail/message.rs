@@ -66,7 +66,7 @@ pub fn message_id(mail: MailId, public_host: &str) -> String {
 impl MailMessage {
     /// Returns the sender as people read it: `Ada Byrne via Saltmarsh Press <vestibule@example.org>`.
     pub fn sender(&self) -> String {
-        match (self.from_name(), self.from.parse::<Mailbox>()) {
+        match (self.sender_name(), self.from.parse::<Mailbox>()) {
             (Some(name), Ok(from)) => format!("{name} <{}>", from.email),
             _ => self.from.clone(),
         }
@@ -82,7 +82,7 @@ impl MailMessage {
         let to = address(&self.to).ok_or(MessageError::To)?;
         let from: Mailbox = self.from.parse().map_err(|_| MessageError::From)?;
         let _ = address(from.email.as_ref()).ok_or(MessageError::From)?;
-        let from = match self.from_name() {
+        let from = match self.sender_name() {
             Some(name) => Mailbox::new(Some(name), from.email),
             None => from,
         };
@@ -99,7 +99,7 @@ impl MailMessage {
         builder.multipart(self.parts()).map_err(|_| MessageError::Form("lettre refused its headers"))
     }
 
-    fn from_name(&self) -> Option<String> {
+    fn sender_name(&self) -> Option<String> {
         self.from_name.as_deref().map(one_line).filter(|name| !name.is_empty())
     }
 
