@@ -67,7 +67,11 @@ const EXCEPTIONS: [(&str, &str); 31] = [
 
 /// What else may read much on PostgreSQL. It chooses between its index of words and a list from its beginning by what it
 /// knows of their letters.
-const OF_POSTGRES: [(&str, &str); 4] = [
+const OF_POSTGRES: [(&str, &str); 5] = [
+    (
+        "member_resources.member_id and l.role_id in",
+        "where not few are limited to a resource, it joins them with all who have a role instead of asking for each",
+    ),
     ("i.search like $", WORDS),
     ("u.search like $", WORDS),
     ("i.email like $", WORDS),

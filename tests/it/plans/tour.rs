@@ -247,12 +247,6 @@ impl<'t> Tour<'t> {
             })
             .await;
         }
-        self.visit("members: export", async || {
-            let mut batches = pin!(app.vestibule.member_exports().all(scope, &all()).await.unwrap());
-            batches.next().await.unwrap().unwrap();
-            batches.next().await.unwrap().unwrap()
-        })
-        .await;
         for text in ["person7", "person 7", "nobody"] {
             self.visit(format!("search: {text}"), async || app.vestibule.search().find(scope, text).await.unwrap())
                 .await;
